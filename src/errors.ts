@@ -1,0 +1,289 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+// What errors carry is defined further down the reading order; message.ts, content.ts and response.ts give these their members.
+export interface CarriedMessage {}
+export interface CarriedToolCall {}
+export interface CarriedResponse {}
+
+/** `cause` is the error underneath; the rest are the members of the class at hand. */
+type Details<Members> = { readonly cause?: unknown } & { readonly [Name in keyof Members]?: Members[Name] | undefined };
+
+const brand = Symbol.for("callwright.error");
+
+/** The base of all that callwright throws. The message says what was being done and what to do next. */
+export class CallwrightError extends Error {
+  /** A stable name for programs to compare, such as `"rate_limit"`. */
+  readonly code: string = "callwright";
+  /** Whether the same request may succeed when it is sent again. */
+  readonly retryable: boolean = false;
+
+  constructor(message: string, details: Details<unknown> = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    Object.defineProperty(this, brand, { value: true });
+    Object.defineProperty(this, "name", { value: new.target.name, configurable: true });
+  }
+
+  /** Recognises errors of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is CallwrightError {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
+  /** Plain data for logs: name, code, message and the members of the class; no stack, no cause, no response. */
+  toJSON(): unknown {
+    const { cause: _, partial: __, response: ___, ...members } = this as Record<string, unknown>;
+    return { name: this.name, message: this.message, ...members };
+  }
+}
+
+/** The code asks for something that cannot be; nothing was sent. `issues` says what a schema refused. */
+export class ConfigurationError extends CallwrightError {
+  override readonly code: string = "configuration";
+  declare readonly issues?: readonly StandardSchemaV1.Issue[];
+
+  constructor(message: string, details: Details<Pick<ConfigurationError, "issues">> = {}) {
+    super(message, details);
+    assign(this, { issues: details.issues });
+  }
+}
+
+/** The reference names a provider that is not known. */
+export class UnsupportedProviderError extends ConfigurationError {
+  override readonly code = "unsupported_provider";
+}
+
+/** A prompt was used where a response was expected: the decorator is missing. */
+export class NotCalledError extends ConfigurationError {
+  override readonly code = "not_called";
+}
+
+/** A template cannot be parsed or rendered. Line and column count from 1. */
+export class TemplateError extends CallwrightError {
+  override readonly code = "template";
+  declare readonly line?: number;
+  declare readonly column?: number;
+  declare readonly variable?: string;
+
+  constructor(message: string, details: Details<Pick<TemplateError, "line" | "column" | "variable">> = {}) {
+    super(message, details);
+    assign(this, details);
+  }
+}
+
+interface ProviderDetails {
+  readonly provider: string;
+  readonly status?: number | undefined;
+  readonly type?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly partial?: CarriedResponse | undefined;
+  /** What the header `x-should-retry` said; it decides over the class. */
+  readonly shouldRetry?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
+/** The provider answered with an error. */
+export class ProviderError extends CallwrightError {
+  override readonly code: string = "provider";
+  override readonly retryable: boolean;
+  readonly provider: string;
+  /** The HTTP status; undefined where the error came inside a stream. */
+  readonly status: number | undefined;
+  /** The provider's own name of the error: OpenAI's `error.code` or `error.type`, Anthropic's `error.type`. */
+  readonly type: string | undefined;
+  /** The header `x-request-id` (OpenAI) or `request-id` (Anthropic). */
+  readonly requestId: string | undefined;
+  /** What `retry-after-ms` or `retry-after` asked for, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** What had arrived when a stream failed. */
+  declare readonly partial?: CarriedResponse;
+
+  constructor(message: string, details: ProviderDetails) {
+    super(message, details);
+    this.provider = details.provider;
+    this.status = details.status;
+    this.type = details.type;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs;
+    this.retryable = details.shouldRetry ?? (new.target as typeof ProviderError).retries;
+    if (details.partial) assign(this, { partial: details.partial });
+  }
+
+  /** Whether errors of this class are worth another try. */
+  protected static readonly retries: boolean = false;
+}
+
+/** 401 and 403. */
+export class AuthenticationError extends ProviderError {
+  override readonly code = "authentication";
+}
+
+/** 404: no such model or endpoint. */
+export class NotFoundError extends ProviderError {
+  override readonly code = "not_found";
+}
+
+/** 400, 413, 422 and other 4xx: the request itself is refused. */
+export class BadRequestError extends ProviderError {
+  override readonly code = "bad_request";
+}
+
+/** 429: too many requests or tokens. */
+export class RateLimitError extends ProviderError {
+  override readonly code: string = "rate_limit";
+  protected static override readonly retries: boolean = true;
+}
+
+/** 429 with OpenAI's `insufficient_quota`, or Anthropic's "credit balance is too low": paying helps, waiting does not. */
+export class QuotaError extends RateLimitError {
+  override readonly code = "quota";
+  protected static override readonly retries = false;
+}
+
+/** 503 and 529, and Anthropic's `overloaded_error` in mid-stream. */
+export class OverloadedError extends ProviderError {
+  override readonly code = "overloaded";
+  protected static override readonly retries = true;
+}
+
+/** Other 5xx, 408 and 409. */
+export class ServerError extends ProviderError {
+  override readonly code = "server";
+  protected static override readonly retries = true;
+}
+
+/** An answer that is not in the provider's wire format. */
+export class UnexpectedResponseError extends ProviderError {
+  override readonly code = "unexpected_response";
+}
+
+/** The connection was refused, reset, redirected or could not be made. */
+export class ConnectionError extends CallwrightError {
+  override readonly code = "connection";
+  override readonly retryable: boolean;
+
+  constructor(message: string, details: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
+    super(message, details);
+    this.retryable = details.retryable ?? true;
+  }
+}
+
+/** A time limit ran out. Those of one try may be tried again; the total cannot. */
+export class TimeoutError extends CallwrightError {
+  override readonly code = "timeout";
+  override readonly retryable: boolean;
+  readonly phase: "connect" | "first-event" | "idle" | "total";
+  declare readonly partial?: CarriedResponse;
+
+  constructor(message: string, details: Details<{ partial: CarriedResponse }> & { readonly phase: TimeoutError["phase"] }) {
+    super(message, details);
+    this.phase = details.phase;
+    this.retryable = details.phase !== "total";
+    assign(this, { partial: details.partial });
+  }
+}
+
+/** The caller gave up; `reason` is what the signal or `abort()` said. */
+export class AbortedError extends CallwrightError {
+  override readonly code = "aborted";
+  readonly reason: unknown;
+  declare readonly partial?: CarriedResponse;
+
+  constructor(message: string, details: Details<{ partial: CarriedResponse }> & { readonly reason: unknown }) {
+    super(message, details);
+    this.reason = details.reason;
+    assign(this, { partial: details.partial });
+  }
+}
+
+/** A stream ended before its terminator. */
+export class StreamInterruptedError extends CallwrightError {
+  override readonly code = "stream_interrupted";
+  override readonly retryable = true;
+  declare readonly partial: CarriedResponse;
+
+  constructor(message: string, details: Details<Pick<StreamInterruptedError, "partial">> = {}) {
+    super(message, details);
+    assign(this, { partial: details.partial });
+  }
+}
+
+/** A stream can be iterated once. */
+export class StreamConsumedError extends CallwrightError {
+  override readonly code = "stream_consumed";
+}
+
+/** A tool failed, or its result cannot be sent. */
+export class ToolError extends CallwrightError {
+  override readonly code: string = "tool";
+  declare readonly toolCall?: CarriedToolCall;
+
+  constructor(message: string, details: Details<Pick<ToolError, "toolCall">> = {}) {
+    super(message, details);
+    assign(this, { toolCall: details.toolCall });
+  }
+}
+
+/** The model's arguments are not what the tool's schema asks for. */
+export class ToolArgumentsError extends ToolError {
+  override readonly code = "tool_arguments";
+  readonly issues: readonly StandardSchemaV1.Issue[];
+
+  constructor(message: string, details: Details<Pick<ToolError, "toolCall">> & Pick<ToolArgumentsError, "issues">) {
+    super(message, details);
+    this.issues = details.issues;
+  }
+}
+
+/** The model asked for a tool that this call does not offer. */
+export class UnknownToolError extends ToolError {
+  override readonly code = "unknown_tool";
+}
+
+/** The model still asked for tools when `maxSteps` was reached. */
+export class ToolLoopError extends ToolError {
+  override readonly code = "tool_loop";
+  readonly transcript: readonly CarriedMessage[];
+  readonly response: CarriedResponse;
+
+  constructor(message: string, details: { readonly transcript: readonly CarriedMessage[]; readonly response: CarriedResponse }) {
+    super(message);
+    this.transcript = details.transcript;
+    this.response = details.response;
+  }
+}
+
+/** Values do not fit their schema: an answer (`response` holds it) or the fields of a prompt or tool class. */
+export class ResponseValidationError extends CallwrightError {
+  override readonly code = "response_validation";
+  readonly issues: readonly StandardSchemaV1.Issue[];
+  readonly response: CarriedResponse;
+
+  constructor(message: string, details: { readonly issues: readonly StandardSchemaV1.Issue[]; readonly response: CarriedResponse; readonly cause?: unknown }) {
+    super(message, details);
+    this.issues = details.issues;
+    this.response = details.response;
+  }
+}
+
+/** The model refused to answer. */
+export class RefusalError extends CallwrightError {
+  override readonly code = "refusal";
+  readonly response: CarriedResponse;
+
+  constructor(message: string, details: { readonly response: CarriedResponse }) {
+    super(message);
+    this.response = details.response;
+  }
+}
+
+/** Gives an error of a stream what had arrived until then; an error that has it already keeps its own. */
+export function attachPartial(error: unknown, partial: CarriedResponse): void {
+  const carries = error instanceof ProviderError || error instanceof TimeoutError || error instanceof AbortedError || error instanceof StreamInterruptedError;
+  if (carries && error.partial === undefined) assign(error, { partial });
+}
+
+function assign(error: object, members: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (name !== "cause" && value !== undefined) Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+}

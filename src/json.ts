@@ -1,0 +1,27 @@
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/**
+ * Parses text from outside. A key `__proto__` is dropped at any depth, so that no later copy of the value can reach a prototype.
+ *
+ * @throws SyntaxError where the text is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  return mayNameProto.test(text) ? JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value)) : JSON.parse(text);
+}
+
+// Escapes count too: "__proto__" is the same key. Few texts match, so few pay for the reviver.
+const mayNameProto = /__proto__|\\u00(5f|6f|70|72|74)/i;
+
+/** Replaces halves of surrogate pairs by U+FFFD; providers refuse the request otherwise. */
+export function wellFormed(text: string): string {
+  return halves.test(text) ? text.replace(halves, "\uFFFD") : text;
+}
+
+const halves = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

@@ -1,0 +1,134 @@
+import type { Message } from "./message.js";
+import type { JsonSchema } from "./schema/standard.js";
+
+/** Tokens. Input counts all input, cached and cache-write tokens are parts of it; output includes reasoning. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly reasoningTokens: number;
+  readonly totalTokens: number;
+}
+
+export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "unknown";
+
+/** What most providers take. An option that is undefined is not sent; one that a provider lacks is dropped with a `warning` event. */
+export interface Params {
+  temperature?: number | undefined;
+  /** @default the provider's; 4096 on Anthropic, whose API requires it */
+  maxTokens?: number | undefined;
+  topP?: number | undefined;
+  topK?: number | undefined;
+  stop?: readonly string[] | undefined;
+  seed?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  presencePenalty?: number | undefined;
+  reasoningEffort?: "none" | "low" | "medium" | "high" | undefined;
+  /** Fields for the request's body as the provider spells them; `model`, `messages` and `stream` cannot be replaced. */
+  extraBody?: Readonly<Record<string, unknown>> | undefined;
+  /** Further headers of the request. */
+  headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * What a model says, in order. `more` is set where the next event came in the same chunk of the wire,
+ * so that a stream can show both as one.
+ */
+export type ModelEvent = (
+  | OpenEvent
+  | { readonly type: "start"; readonly id: string; readonly model: string }
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "refusal-delta"; readonly text: string }
+  | { readonly type: "reasoning-delta"; readonly text: string; readonly data?: unknown }
+  | { readonly type: "tool-start"; readonly index: number; readonly id: string; readonly name: string }
+  | { readonly type: "tool-delta"; readonly index: number; readonly arguments: string }
+  | { readonly type: "tool-end"; readonly index: number }
+  | { readonly type: "warning"; readonly code: string; readonly message: string }
+  /** All output since "open" is void: another try or another model begins. */
+  | { readonly type: "restart"; readonly error: unknown }
+  | { readonly type: "finish"; readonly reason: FinishReason; readonly usage?: Usage | undefined; readonly raw?: unknown }
+) & { readonly more?: true };
+
+/** The response headers are here. Models that send no request leave it out. */
+export interface OpenEvent {
+  readonly type: "open";
+  readonly provider: string;
+  readonly requestId?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Once output was handed on, a second run would show it twice. */
+export function isOutput(event: ModelEvent): boolean {
+  return event.type !== "open" && event.type !== "start" && event.type !== "warning";
+}
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly strict: boolean;
+}
+export interface OutputDefinition {
+  readonly name: string;
+  readonly schema: JsonSchema;
+  readonly strict: boolean;
+}
+export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
+/** Milliseconds. First event and idle count for streams only, and only output counts as an event. */
+export interface Timeouts {
+  /** Until the TCP and TLS handshake is done. @default 10_000 */
+  connectMs?: number | undefined;
+  /** From sending to the first output. @default 300_000 */
+  firstEventMs?: number | undefined;
+  /** Between two outputs, while the consumer waits. @default 300_000 */
+  idleMs?: number | undefined;
+  /** For the whole call, with all its tries. @default 600_000 */
+  totalMs?: number | undefined;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly Message[];
+  readonly tools?: readonly ToolDefinition[] | undefined;
+  readonly toolChoice?: ToolChoice | undefined;
+  readonly parallelToolCalls?: boolean | undefined;
+  readonly output?: OutputDefinition | undefined;
+  readonly params?: Params | undefined;
+  readonly stream: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly context?: CallContext | undefined;
+}
+
+/** Shared by every layer of one call; a middleware that changes a request spreads it. */
+export interface CallContext {
+  /** When the call must be done, in milliseconds of `performance.now()`. */
+  readonly deadline?: number | undefined;
+  readonly timeouts?: Timeouts | undefined;
+  /** Names the retry that owns this call; others step aside. */
+  readonly retriedBy?: symbol | undefined;
+}
+
+/** Anything that answers a request. Whatever changes how a model behaves is itself a Model. */
+export interface Model {
+  /** `provider/name`. */
+  readonly id: string;
+  run(request: ModelRequest): AsyncIterable<ModelEvent>;
+}
+export type Middleware = (model: Model) => Model;
+export type ModelRef = `${string}/${string}`;
+
+/** What authenticates belongs to one reference, and is dropped when another takes over. */
+export interface Access {
+  /** @default the provider's environment variable, `OPENAI_API_KEY` or `ANTHROPIC_API_KEY` */
+  apiKey?: string | undefined;
+  /** @default `OPENAI_BASE_URL` or `ANTHROPIC_BASE_URL`, else the provider's own address */
+  baseURL?: string | undefined;
+  /** Your own instance of the vendor's SDK, also `AzureOpenAI` or `AnthropicBedrock`; the other options here are then its business. */
+  client?: unknown;
+  /** Carries the bytes instead of the built-in transport. */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** The most connections to one origin. @default no limit */
+  connections?: number | undefined;
+}
