@@ -1,0 +1,178 @@
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { CallwrightError, ConnectionError, StreamInterruptedError } from "../errors.js";
+import type { ModelEvent, ModelRequest } from "../model.js";
+import { Attempt } from "../transport/attempt.js";
+import { type ByteSource, bytesOf } from "../transport/body.js";
+import { after, now } from "../wait.js";
+import { bodyOf, unexpected } from "./failure.js";
+
+export type Emit = (event: ModelEvent) => void;
+
+/** What one provider's wire format is, for one request. */
+export interface Wire {
+  /** The provider's name, for errors and the `open` event. */
+  readonly provider: string;
+  /** The response header that names the request. */
+  readonly requestIdHeader: string;
+  /** Sends the request through the vendor's SDK; its errors come as ours. */
+  send(attempt: Attempt): Promise<Response>;
+  /** Turns the body of a request without streaming into events. */
+  decodeBody(body: unknown, emit: Emit): void;
+  streamDecoder(emit: Emit): StreamDecoder;
+}
+
+export interface StreamDecoder {
+  decode(event: EventSourceMessage): void;
+  /** The terminator was seen. */
+  readonly done: boolean;
+  /** Since when, in milliseconds of `now()`, all is here but the usage, which some servers never send. */
+  readonly completeSince: number | undefined;
+  /** The body ended, or nobody waits any longer. Throws where that is too early. */
+  end(): void;
+}
+
+/** How long a complete answer waits for its usage. */
+const usageGraceMs = 1000;
+
+/** Runs one request over a wire. The request is sent when the first event is asked for. */
+export function exchange(request: ModelRequest, wire: Wire): AsyncIterable<ModelEvent> {
+  return { [Symbol.asyncIterator]: () => new Exchange(request, wire) };
+}
+
+/**
+ * Hands out the events of a network chunk one by one, each with a single promise. A generator would read better,
+ * but costs as much per chunk as all the rest together.
+ */
+class Exchange implements AsyncIterator<ModelEvent, undefined> {
+  readonly #request: ModelRequest;
+  readonly #wire: Wire;
+  readonly #queue: ModelEvent[] = [];
+  #head = 0;
+  #attempt: Attempt | undefined;
+  #source: ByteSource | undefined;
+  #decoder: StreamDecoder | undefined;
+  #feed: ((bytes: Uint8Array) => void) | undefined;
+  #state: "new" | "reading" | "drained" | "closed" = "new";
+  /** What broke while earlier events of the same chunk still wait to be handed out. */
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(request: ModelRequest, wire: Wire) {
+    this.#request = request;
+    this.#wire = wire;
+  }
+
+  next(): Promise<IteratorResult<ModelEvent, undefined>> {
+    const event = this.#queue[this.#head];
+    if (event === undefined || this.#attempt?.failure !== undefined) return this.#pull();
+    this.#head++;
+    return Promise.resolve({ value: event, done: false });
+  }
+
+  async return(): Promise<IteratorResult<ModelEvent, undefined>> {
+    this.#close(true);
+    return { value: undefined, done: true };
+  }
+
+  async #pull(): Promise<IteratorResult<ModelEvent, undefined>> {
+    try {
+      for (;;) {
+        if (this.#state === "closed") return { value: undefined, done: true };
+        if (this.#attempt?.failure !== undefined) throw this.#attempt.failure;
+        const event = this.#queue[this.#head];
+        if (event !== undefined) {
+          this.#head++;
+          return { value: event, done: false };
+        }
+        this.#queue.length = this.#head = 0;
+        if (this.#broken) throw this.#broken.error;
+        if (this.#state === "drained") this.#close(false);
+        else if (this.#state === "new") await this.#open();
+        else await this.#read();
+      }
+    } catch (error) {
+      this.#close(true);
+      throw error;
+    }
+  }
+
+  readonly #emit: Emit = (event) => {
+    this.#attempt?.note(event);
+    this.#queue.push(event);
+  };
+
+  async #open(): Promise<void> {
+    this.#state = "reading";
+    const attempt = new Attempt(this.#request);
+    this.#attempt = attempt;
+    if (attempt.failure !== undefined) throw attempt.failure;
+    const response = await attempt.race(this.#wire.send(attempt));
+    const { provider, requestIdHeader } = this.#wire;
+    const requestId = response.headers.get(requestIdHeader) ?? undefined;
+    this.#emit({ type: "open", provider, requestId, headers: Object.fromEntries(response.headers) });
+    const contentType = response.headers.get("content-type") ?? "";
+    if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
+      this.#source = bytesOf(response.body);
+      this.#decoder = this.#wire.streamDecoder(this.#emit);
+      this.#feed = feeder(this.#decoder);
+      return;
+    }
+    const text = await attempt.race(response.text()).catch((cause) => {
+      throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
+    });
+    if (this.#request.stream) throw unexpected(provider, requestId, contentType, text, "is no event stream");
+    this.#wire.decodeBody(bodyOf(provider, requestId, contentType, text), this.#emit);
+    this.#state = "drained";
+  }
+
+  async #read(): Promise<void> {
+    const decoder = this.#decoder as StreamDecoder;
+    const chunk = await (this.#attempt as Attempt).race(this.#readInTime(decoder)).catch((cause) => {
+      throw CallwrightError.isInstance(cause) ? cause : interrupted(cause);
+    });
+    try {
+      if (chunk) this.#feed?.(chunk);
+      else decoder.end();
+    } catch (error) {
+      this.#broken = { error };
+    }
+    if (chunk && !decoder.done) return;
+    this.#state = "drained";
+    if (this.#broken) this.#source?.destroy();
+    else this.#source?.release();
+  }
+
+  /** The next chunk; undefined at the end of the body, or when a complete answer waited long enough for its usage. */
+  #readInTime(decoder: StreamDecoder): Promise<Uint8Array | undefined> {
+    const reading = (this.#source as ByteSource).read();
+    if (decoder.completeSince === undefined) return reading;
+    const left = decoder.completeSince + usageGraceMs - now();
+    return new Promise((resolve, reject) => {
+      const cancel = after(left, () => resolve(undefined));
+      // Nothing was lost: the answer is complete, whatever the connection does now.
+      reading.then(resolve, () => resolve(undefined)).finally(cancel).catch(reject);
+    });
+  }
+
+  #close(early: boolean): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    if (early) {
+      this.#attempt?.fail(new StreamInterruptedError("The answer was not read to its end."));
+      this.#source?.destroy();
+    } else this.#attempt?.close();
+  }
+}
+
+/** Decodes text across the borders of chunks, and events across the borders of texts. */
+function feeder(decoder: StreamDecoder): (chunk: Uint8Array) => void {
+  const text = new TextDecoder();
+  const parser = createParser({ onEvent: (event) => !decoder.done && decoder.decode(event) });
+  return (chunk) => parser.feed(text.decode(chunk, { stream: true }));
+}
+
+export function interrupted(cause?: unknown): StreamInterruptedError {
+  return new StreamInterruptedError(
+    cause === undefined ? "The stream ended before the provider said that the answer is complete." : "The connection broke in the middle of the stream.",
+    cause === undefined ? {} : { cause },
+  );
+}

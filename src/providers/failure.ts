@@ -1,0 +1,129 @@
+import {
+  AuthenticationError,
+  BadRequestError,
+  CallwrightError,
+  ConnectionError,
+  NotFoundError,
+  OverloadedError,
+  ProviderError,
+  QuotaError,
+  RateLimitError,
+  ServerError,
+  UnexpectedResponseError,
+} from "../errors.js";
+import { isPlainObject, parseJson } from "../json.js";
+import type { Attempt } from "../transport/attempt.js";
+
+type ErrorClass = new (message: string, details: ConstructorParameters<typeof ProviderError>[1]) => ProviderError;
+
+/** What the vendor SDKs put on their errors; both are made by the same generator. */
+interface SdkError {
+  readonly status?: unknown;
+  readonly headers?: { get(name: string): string | null };
+  readonly error?: unknown;
+  readonly message?: unknown;
+}
+
+/**
+ * What the rejection of a vendor's SDK means. The attempt's own verdict comes first, since the SDKs turn time-outs
+ * and aborts into errors of their own.
+ */
+export function failureOf(provider: string, attempt: Attempt, error: unknown, secret: string | undefined): unknown {
+  if (attempt.failure !== undefined) return attempt.failure;
+  if (CallwrightError.isInstance(error)) return error;
+  const { status, headers, error: body, message } = error as SdkError;
+  if (typeof status !== "number") {
+    return new ConnectionError(`${provider}: the request could not be sent (${redact(String(message), secret)}).`, { cause: error });
+  }
+  const { type, message: told } = describeBody(body, typeof message === "string" ? message : "");
+  const requestId = headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined;
+  const shouldRetry = { true: true, false: false }[headers?.get("x-should-retry") ?? ""];
+  return new (classOf(status, type, told))(`${provider} answered ${status}: ${redact(told, secret)}`, {
+    provider,
+    status,
+    type,
+    requestId,
+    retryAfterMs: headers && retryAfterMs(headers),
+    shouldRetry,
+    cause: error,
+  });
+}
+
+/** An error that came inside a stream, where there is no status. */
+export function streamedFailure(provider: string, body: unknown): ProviderError {
+  const { type, message } = describeBody(body, "an error without a message");
+  return new (classOf(undefined, type, message))(`${provider} failed in mid-stream: ${redact(message, undefined)}`, { provider, type });
+}
+
+/** OpenAI: `{ error: { message, type, code } }`, or the inner object alone as its SDK gives it; Anthropic: `{ type: "error", error: { type, message } }`. */
+function describeBody(body: unknown, otherwise: string): { type: string | undefined; message: string } {
+  const outer = isPlainObject(body) ? body : {};
+  const inner = isPlainObject(outer.error) ? outer.error : outer;
+  const type = [inner.code, inner.type].find((name) => typeof name === "string" && name !== "");
+  const message = [inner.message, outer.message, outer.error].find((text) => typeof text === "string" && text !== "");
+  return { type: type as string | undefined, message: ((message as string | undefined) ?? otherwise).slice(0, 1000) };
+}
+
+function classOf(status: number | undefined, type: string | undefined, message: string): ErrorClass {
+  if (type === "insufficient_quota" || type === "billing_error" || /credit balance is too low/i.test(message)) return QuotaError;
+  if (status === undefined) return classByType[type ?? ""] ?? ServerError;
+  if (status === 401 || status === 403) return AuthenticationError;
+  if (status === 404) return NotFoundError;
+  if (status === 429) return RateLimitError;
+  if (status === 503 || status === 529) return OverloadedError;
+  if (status >= 500 || status === 408 || status === 409) return ServerError;
+  return status >= 400 ? BadRequestError : UnexpectedResponseError;
+}
+
+// Anthropic's names (https://docs.anthropic.com/en/api/errors) and those that OpenAI streams.
+const classByType: Readonly<Record<string, ErrorClass>> = {
+  overloaded_error: OverloadedError,
+  rate_limit_error: RateLimitError,
+  rate_limit_exceeded: RateLimitError,
+  authentication_error: AuthenticationError,
+  permission_error: AuthenticationError,
+  not_found_error: NotFoundError,
+  invalid_request_error: BadRequestError,
+  request_too_large: BadRequestError,
+};
+
+/** Milliseconds that the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; anything else is no wish. */
+function retryAfterMs(headers: { get(name: string): string | null }): number | undefined {
+  const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
+  if (ms >= 0) return ms;
+  const spelled = headers.get("retry-after")?.trim();
+  if (!spelled) return undefined;
+  const seconds = Number(spelled);
+  if (!Number.isNaN(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
+  const until = /[a-z]{3}/i.test(spelled) ? Date.parse(spelled) - Date.now() : Number.NaN;
+  return until > 0 ? until : undefined;
+}
+
+/** The body of a whole answer, or an error that shows its beginning. */
+export function bodyOf(provider: string, requestId: string | undefined, contentType: string, text: string): unknown {
+  if (/\b(html|event-stream)\b/i.test(contentType)) throw unexpected(provider, requestId, contentType, text, "is no JSON");
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    throw unexpected(provider, requestId, contentType, text, text.trim() === "" ? "is empty" : "is broken JSON", cause);
+  }
+}
+
+/** A web page comes from a wrong address and will come again; a broken or empty body may be an accident. */
+export function unexpected(provider: string, requestId: string | undefined, contentType: string, text: string, what: string, cause?: unknown): UnexpectedResponseError {
+  const start = text.trim().slice(0, 200);
+  const shown = start && `: ${redact(start, undefined)}`;
+  return new UnexpectedResponseError(`The answer of ${provider} ${what} (content-type ${contentType || "missing"})${shown}`, {
+    provider,
+    status: 200,
+    requestId,
+    shouldRetry: !/\bhtml\b/i.test(contentType) && !start.startsWith("<"),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+/** Keys have no place in messages, also where a provider sends them back. */
+function redact(text: string, secret: string | undefined): string {
+  const known = secret ? text.replaceAll(secret, "***") : text;
+  return known.replace(/\b(sk|pk|gsk|xai)-[\w-]{8,}|\bBearer\s+\S+/g, "***");
+}

@@ -1,0 +1,109 @@
+import { AbortedError, TimeoutError } from "../errors.js";
+import { isOutput, type ModelEvent, type ModelRequest, type Timeouts } from "../model.js";
+import { after, now } from "../wait.js";
+
+/** The key under which an attempt reaches the transport, through the `fetchOptions` that both SDKs pass on. */
+export const attemptKey = Symbol.for("callwright.attempt");
+
+export const defaultTimeouts = { connectMs: 10_000, firstEventMs: 300_000, idleMs: 300_000, totalMs: 600_000 };
+
+/**
+ * One try of one request: its own signal, its time limits, and the first thing that went wrong.
+ *
+ * The vendor SDKs see this signal and never the caller's, since they leave listeners on it; and what went wrong is
+ * kept here, since both rewrite errors that pass through them.
+ */
+export class Attempt {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #onCallerAbort = () => this.fail(abortedBy(this.#caller?.reason));
+  readonly #timeouts: Timeouts;
+  #cancelTotal: (() => void) | undefined;
+  #cancelQuiet: (() => void) | undefined;
+  #quietLimit: { readonly phase: "first-event" | "idle"; readonly ms: number };
+  /** When the consumer began to wait for the output that has not come; undefined while it has enough. */
+  #waitingSince: number | undefined;
+  #failure: unknown;
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(request: ModelRequest) {
+    this.#caller = request.signal;
+    this.#timeouts = request.context?.timeouts ?? {};
+    this.#quietLimit = { phase: "first-event", ms: this.#timeouts.firstEventMs ?? defaultTimeouts.firstEventMs };
+    if (this.#caller?.aborted) return this.#onCallerAbort() as never;
+    this.#caller?.addEventListener("abort", this.#onCallerAbort);
+    const totalMs = this.#timeouts.totalMs ?? defaultTimeouts.totalMs;
+    const left = request.context?.deadline === undefined ? totalMs : request.context.deadline - now();
+    this.#cancelTotal = after(left, () => this.fail(timedOut("total", totalMs)));
+    if (request.stream) this.#watch(this.#quietLimit.ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The first error of this attempt; it decides over whatever the SDK makes of it. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Ends the attempt: the connection closes, and whoever waits gets the first such error. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.close();
+    this.#controller.abort();
+    this.#reject?.(error);
+  }
+
+  /** Waits for the network, and rejects as soon as the attempt fails, even where the network never answers. */
+  race<T>(pending: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      this.#waitingSince ??= now();
+      pending.then(resolve, (error) => reject(this.#failure ?? error));
+      if (this.#failure !== undefined) reject(this.#failure);
+    });
+  }
+
+  /** Tells the attempt what came. Pings and empty chunks are no sign of life; output is. */
+  note(event: ModelEvent): void {
+    if (!isOutput(event)) return;
+    this.#waitingSince = undefined;
+    if (this.#quietLimit.phase === "idle" || !this.#cancelQuiet) return;
+    this.#cancelQuiet();
+    this.#quietLimit = { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs };
+    this.#watch(this.#quietLimit.ms);
+  }
+
+  /** Takes back every timer and listener. */
+  close(): void {
+    this.#caller?.removeEventListener("abort", this.#onCallerAbort);
+    this.#cancelTotal?.();
+    this.#cancelQuiet?.();
+  }
+
+  // One timer for the whole stream, looked at when it fires, instead of one that is set again with every chunk.
+  #watch(ms: number): void {
+    this.#cancelQuiet = after(ms, () => {
+      const { phase, ms: limit } = this.#quietLimit;
+      const waited = this.#waitingSince === undefined ? 0 : now() - this.#waitingSince;
+      // Timers may fire a fraction of a millisecond early.
+      if (waited >= limit - 1) this.fail(timedOut(phase, limit));
+      else this.#watch(limit - waited);
+    });
+  }
+}
+
+/** What the caller's abort becomes. */
+export function abortedBy(reason: unknown): AbortedError {
+  const cause = reason instanceof Error ? reason : undefined;
+  return new AbortedError(`The call was aborted${cause?.message ? `: ${cause.message}` : ""}.`, { reason, ...(cause && { cause }) });
+}
+
+const waitedFor = { connect: "No connection", "first-event": "No output", idle: "No further output", total: "No complete answer" };
+const optionOf = { connect: "connectMs", "first-event": "firstEventMs", idle: "idleMs", total: "totalMs" };
+
+export function timedOut(phase: TimeoutError["phase"], ms: number, cause?: unknown): TimeoutError {
+  return new TimeoutError(`${waitedFor[phase]} within ${ms} ms (timeouts.${optionOf[phase]}).`, { phase, ...(cause !== undefined && { cause }) });
+}

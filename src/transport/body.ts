@@ -1,0 +1,53 @@
+import { after } from "../wait.js";
+
+/** The bytes of a response, one network chunk at a time. */
+export interface ByteSource {
+  /** The next chunk; undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Closes the connection. */
+  destroy(): void;
+  /** Gives the connection back to the pool if the server ends the body soon, else closes it. */
+  release(): void;
+}
+
+/** Bodies come as a Node stream from our own transport, and as a web stream from a platform's or a user's fetch. */
+export function bytesOf(body: unknown): ByteSource {
+  if (body instanceof ReadableStream) {
+    const reader = body.getReader();
+    return byteSource(
+      async () => (await reader.read()).value,
+      () => void reader.cancel().catch(() => {}),
+    );
+  }
+  const stream = body as NodeBody | null;
+  if (typeof stream?.destroy !== "function") return byteSource(async () => undefined, () => {});
+  const chunks = stream[Symbol.asyncIterator]();
+  // A body that is destroyed reports an error even when nobody waits for it any more.
+  stream.on("error", () => {});
+  return byteSource(
+    async () => (await chunks.next()).value,
+    () => stream.destroy(),
+  );
+}
+
+interface NodeBody extends AsyncIterable<Uint8Array> {
+  destroy(): void;
+  on(event: string, listener: () => void): void;
+}
+
+// Long enough for the last bytes that are on their way, short enough that a silent server holds no connection.
+const releaseMs = 200;
+
+function byteSource(read: ByteSource["read"], destroy: () => void): ByteSource {
+  const drain = async (): Promise<void> => {
+    while (await read());
+  };
+  return {
+    read,
+    destroy,
+    release() {
+      const cancel = after(releaseMs, destroy);
+      drain().then(cancel, destroy);
+    },
+  };
+}

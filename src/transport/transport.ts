@@ -1,0 +1,42 @@
+import { ConnectionError } from "../errors.js";
+import type { Attempt, attemptKey } from "./attempt.js";
+
+export interface TransportOptions {
+  /** The most connections to one origin. @default no limit */
+  readonly connections?: number | undefined;
+  readonly connectMs: number;
+}
+
+/** What carries the bytes, as a `fetch` that the vendor SDKs take. Node and the web have one each. */
+export interface Transport {
+  readonly fetch: typeof globalThis.fetch;
+  /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+/** What the SDKs hand to their `fetch`, with the attempt that the request belongs to. */
+export interface SendInit extends RequestInit {
+  readonly [attemptKey]?: Attempt;
+}
+
+export function redirectRefused(url: string, status: number, location: string | null | undefined): ConnectionError {
+  const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
+  const place = to ? `${to.origin}${to.pathname}` : "another place";
+  return new ConnectionError(
+    `${originOf(url)} answered ${status} and points to ${place}. Redirects are not followed, since the API key would go along; set baseURL to where the API is.`,
+    { retryable: false },
+  );
+}
+
+export function unreachable(url: string, cause: unknown): ConnectionError {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  const why = typeof code === "string" ? code : cause instanceof Error ? cause.message : String(cause);
+  // What a certificate says does not change from one second to the next.
+  const permanent = /CERT|SIGNATURE|TLS|SSL|UND_ERR_INVALID_ARG/.test(why);
+  return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, { cause, retryable: !permanent });
+}
+
+// Without path and query, which may hold secrets.
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : "the provider";
+}
