@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
 import * as callwright from "callwright";
 import * as testing from "callwright/testing";
+import { expect, test } from "vitest";
 
 // An export is a promise. A new one is written down here, in the CHANGELOG and in docs/, on purpose.
 test("callwright exports these values and no others", () => {
