@@ -1,0 +1,3 @@
+export type { WireName, WireReply, WireReplyMaker, WireRequest, WireToolCall, WireUsage } from "./reply.js";
+export { type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
+export { type WireServer, wireServer } from "./wire-server.js";

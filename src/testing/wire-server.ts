@@ -1,0 +1,130 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Exchange, openExchange, readBody } from "./exchange.js";
+import type { WireReply, WireReplyMaker, WireRequest } from "./reply.js";
+import { send } from "./send.js";
+
+/** A real HTTP server on 127.0.0.1 that speaks OpenAI Chat Completions, OpenAI Responses and Anthropic Messages. */
+export interface WireServer extends AsyncDisposable {
+  /** Spread into the options of a call, a model, or OpenAI's own client. */
+  readonly openai: { readonly baseURL: string; readonly apiKey: string };
+  /** Spread into the options of a call, a model, or Anthropic's own client. */
+  readonly anthropic: { readonly baseURL: string; readonly apiKey: string };
+  /**
+   * Scripts the next replies, in order; the last one repeats. A function sees the request. Each call replaces the script
+   * before it, and without any the server answers "Hello from the wire server.".
+   */
+  reply(...replies: readonly WireReplyMaker[]): void;
+  /** All requests so far, in the order in which they were complete. */
+  readonly requests: readonly WireRequest[];
+  /** Resolves with request number `count`, counted from 1, when it has arrived, also before it is answered. */
+  arrived(count?: number): Promise<WireRequest>;
+  /** The most requests that were open at once. */
+  readonly peakInFlight: number;
+  /** How many TCP connections were accepted so far. */
+  readonly connections: number;
+  /** How many TCP connections are open now. */
+  readonly openConnections: number;
+  /** Destroys open connections and resolves when the server is closed. Until then it keeps the process alive. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server whose answers and faults a test scripts, for the real clients to talk to.
+ *
+ * @throws Error with the code `EADDRINUSE` when the port is taken.
+ */
+export async function wireServer(
+  options: { /** @default a free one */ readonly port?: number } = {},
+): Promise<WireServer> {
+  const requests: WireRequest[] = [];
+  const open = new Set<Exchange>();
+  const awaited = new Map<number, ((request: WireRequest) => void)[]>();
+  let script: readonly WireReplyMaker[] = [];
+  let replied = 0;
+  let peakInFlight = 0;
+  let connections = 0;
+  let openConnections = 0;
+  let closed: Promise<void> | undefined;
+
+  const server = createServer(async (incoming, response) => {
+    const exchange = openExchange(incoming, response);
+    const { request, gone } = exchange;
+    open.add(exchange);
+    peakInFlight = Math.max(peakInFlight, open.size);
+    response.once("close", () => open.delete(exchange));
+    try {
+      await readBody(incoming, request);
+      requests.push(request);
+      for (const resolve of awaited.get(requests.length) ?? []) resolve(request);
+      awaited.delete(requests.length);
+      await send(exchange, await nextReply(exchange));
+    } catch (error) {
+      if (gone.aborted || response.destroyed) return;
+      if (response.headersSent) exchange.hangUp();
+      else
+        await send(exchange, {
+          status: 500,
+          text: `The reply failed: ${error}`,
+          headers: { "x-should-retry": "false" },
+        });
+    }
+  });
+  // Node would close connections that rest for five seconds; tests count how many the client opens.
+  server.keepAliveTimeout = 0;
+  server.on("connection", (socket) => {
+    connections++;
+    openConnections++;
+    socket.once("close", () => openConnections--);
+  });
+
+  function nextReply({ known, request }: Exchange): WireReply | Promise<WireReply> {
+    if (!known) return { status: 404, text: `Invalid URL (${request.method} ${request.path})` };
+    const reply = script[Math.min(replied++, script.length - 1)] ?? {};
+    return typeof reply === "function" ? reply(request) : reply;
+  }
+
+  function close(): Promise<void> {
+    closed ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const exchange of open) exchange.hangUp();
+      server.closeAllConnections();
+    });
+    return closed;
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    openai: { baseURL: `${origin}/v1`, apiKey: "sk-wire-server-openai" },
+    anthropic: { baseURL: origin, apiKey: "sk-ant-wire-server" },
+    reply(...replies) {
+      script = replies;
+      replied = 0;
+    },
+    requests,
+    async arrived(count = 1) {
+      return (
+        requests[count - 1] ??
+        new Promise((resolve) => {
+          awaited.set(count, [...(awaited.get(count) ?? []), resolve]);
+        })
+      );
+    },
+    get peakInFlight() {
+      return peakInFlight;
+    },
+    get connections() {
+      return connections;
+    },
+    get openConnections() {
+      return openConnections;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
