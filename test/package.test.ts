@@ -7,9 +7,12 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file: string) => readFileSync(`${root}${file}`, "utf8");
 const manifest: Record<string, Record<string, unknown>> = JSON.parse(read("package.json"));
-const lock: { packages: Record<string, { integrity?: string; resolved?: string }> } = JSON.parse(
-  read("package-lock.json"),
-);
+interface LockedPackage {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+const lock: { packages: Record<string, LockedPackage> } = JSON.parse(read("package-lock.json"));
 
 /** Runs an ES module in a process of its own, at the root of the package, and gives what it printed. */
 const runModule = (code: string, ...flags: string[]) =>
@@ -61,6 +64,14 @@ test("the lock file has the integrity of every package, and no address of a regi
   const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
   expect(packages.filter(([, entry]) => entry.integrity === undefined).map(([path]) => path)).toEqual([]);
   expect(packages.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+});
+
+test("the lock file knows the optional packages of every platform, without which `npm ci` refuses it", () => {
+  const paths = Object.keys(lock.packages);
+  const missing = Object.values(lock.packages)
+    .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+    .filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)));
+  expect(missing).toEqual([]);
 });
 
 test("the published types name only packages that come with callwright", () => {
