@@ -17,6 +17,13 @@ export type ShapeInput<S extends Shape> = Flat<
 export type ShapeOutput<S extends Shape> = { [K in keyof S]: StandardSchemaV1.InferOutput<S[K]> };
 
 export function isSchema(value: unknown): value is Schema {
-  const standard = (typeof value === "object" || typeof value === "function") && value !== null ? (value as { "~standard"?: unknown })["~standard"] : undefined;
-  return typeof standard === "object" && standard !== null && typeof (standard as { validate?: unknown }).validate === "function";
+  const standard =
+    (typeof value === "object" || typeof value === "function") && value !== null
+      ? (value as { "~standard"?: unknown })["~standard"]
+      : undefined;
+  return (
+    typeof standard === "object" &&
+    standard !== null &&
+    typeof (standard as { validate?: unknown }).validate === "function"
+  );
 }
