@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { wait } from "../wait.js";
 import type { Exchange } from "./exchange.js";
 import type { WireReply } from "./reply.js";
@@ -39,6 +39,7 @@ export async function send(exchange: Exchange, reply: WireReply): Promise<void> 
   }
 
   response.flushHeaders();
+  if (splitAt) await turn();
   if (limit !== 0) {
     for await (const chunk of splitAt ? split(content, splitAt) : isChunk(content) ? [content] : content) {
       if (gapMs > 0 && request.chunksSent > 0) await wait(gapMs, gone);
@@ -67,6 +68,12 @@ export async function send(exchange: Exchange, reply: WireReply): Promise<void> 
 
 // Long streams let the loop turn now and then, so that others are served and a client that leaves is seen.
 const chunksPerTurn = 64;
+
+/** Lets the event loop look at its sockets. A single immediate may still run in the turn that asked for it. */
+async function turn(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
 
 /** What is sent: a whole body, or the chunks of a stream. */
 async function bodyOf(
@@ -107,11 +114,12 @@ async function* split(content: Content, splitAt: "every-byte" | readonly number[
   for await (const chunk of isChunk(content) ? [content] : content) pieces.push(Buffer.from(chunk as string));
   const bytes = Buffer.concat(pieces);
 
-  const ends = splitAt === "every-byte" ? bytes.keys() : [...splitAt].sort((a, b) => a - b);
+  const cuts =
+    splitAt === "every-byte" ? bytes.keys() : splitAt.filter((cut) => cut < bytes.length).sort((a, b) => a - b);
   let start = 0;
-  for (const end of [...ends, bytes.length]) {
-    if (end > start && end <= bytes.length) yield bytes.subarray(start, end);
-    start = Math.max(start, end);
+  for (const end of [...cuts, bytes.length]) {
+    if (end > start) yield bytes.subarray(start, end);
+    start = end;
   }
 }
 

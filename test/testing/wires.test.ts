@@ -16,7 +16,7 @@ afterEach(() => server.close());
 
 const messages = [{ role: "user" as const, content: "Hi" }];
 const chat = { model: "gpt-4o-mini", messages };
-const message = { model: "claude-sonnet-4-5", max_tokens: 100, messages };
+const message = { model: "claude-haiku-5-5", max_tokens: 100, messages };
 const response = { model: "gpt-4o-mini", input: "Hi" };
 
 const weather = { name: "weather", args: { city: "Zürich", days: [1, 2, 3] } };
@@ -118,7 +118,7 @@ describe("Anthropic Messages", () => {
     expect(answer).toMatchObject({
       type: "message",
       role: "assistant",
-      model: "claude-sonnet-4-5",
+      model: "claude-haiku-5-5",
       stop_reason: "end_turn",
       stop_sequence: null,
     });
