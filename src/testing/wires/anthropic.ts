@@ -1,4 +1,4 @@
-import { type Answer, fragmentsOf, newId, type RequestBody, type Wire } from "./wire.js";
+import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** Anthropic Messages. */
 export const anthropicWire = {
@@ -26,9 +26,10 @@ export const anthropicWire = {
     if (answer.text) {
       yield this.event({ type: "content_block_start", index, content_block: textBlock("") });
       yield this.event({ type: "ping" });
-      for await (const text of answer.text) {
-        yield this.event({ type: "content_block_delta", index, delta: { type: "text_delta", text } });
-      }
+      const textDelta = textEvents((text) =>
+        this.event({ type: "content_block_delta", index, delta: { type: "text_delta", text } }),
+      );
+      for await (const text of answer.text) yield textDelta(text);
       yield this.event({ type: "content_block_stop", index: index++ });
     }
     for (const call of answer.toolCalls) {

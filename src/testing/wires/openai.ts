@@ -1,4 +1,4 @@
-import { type Answer, fragmentsOf, newId, type RequestBody, type Wire } from "./wire.js";
+import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** OpenAI Chat Completions. */
 export const openaiWire = {
@@ -39,7 +39,8 @@ export const openaiWire = {
       this.event({ ...base, choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
 
     yield chunk({ role: "assistant", content: answer.text ? "" : null, refusal: null });
-    if (answer.text) for await (const content of answer.text) yield chunk({ content });
+    const textChunk = textEvents((content) => chunk({ content }));
+    for await (const content of answer.text ?? []) yield textChunk(content);
     for (const [index, call] of answer.toolCalls.entries()) {
       const id = call.id ?? newId("call_");
       yield chunk({ tool_calls: [{ index, id, type: "function", function: { name: call.name, arguments: "" } }] });

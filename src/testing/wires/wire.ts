@@ -52,6 +52,13 @@ export async function wholeText(text: Answer["text"]): Promise<string | undefine
   return whole;
 }
 
+/** Encodes an event once and then only changes its text: streams of many thousand chunks should cost the server little. */
+export function textEvents(encode: (text: string) => string): (text: string) => string {
+  const placeholder = randomUUID();
+  const [before, after] = encode(placeholder).split(JSON.stringify(placeholder));
+  return (text) => before + JSON.stringify(text) + after;
+}
+
 /** Arguments as models stream them: a few characters at a time, never half a character. */
 export function fragmentsOf(text: string): readonly string[] {
   return text.match(/[\s\S]{1,8}/gu) ?? [];
