@@ -24,7 +24,7 @@ export function jsonSchemaOf(schema: Schema, io: "input" | "output" = "input"): 
   if (isPromise(made)) {
     made.then(
       (done) => known[io].set(schema, done),
-      () => known[io].delete(schema),
+      () => {},
     );
   }
   return made;

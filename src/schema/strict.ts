@@ -95,7 +95,7 @@ function fits(value: object, { properties, required }: JsonSchema): boolean {
     if (!Object.hasOwn(fields, key)) return false;
     const { const: only, enum: values } = fields[key] as JsonSchema;
     return (
-      (only === undefined || only === field) && (!Array.isArray(values) || field === null || values.includes(field))
+      field === null || ((only === undefined || only === field) && (!Array.isArray(values) || values.includes(field)))
     );
   });
 }

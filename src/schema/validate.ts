@@ -47,7 +47,7 @@ export function settled<T>(result: T | Promise<T>, what: string): T {
   if (!isPromise(result)) return result;
   result.catch(() => {});
   throw new ConfigurationError(
-    `${what} validates asynchronously; only arguments of tool calls and response models can wait for that. Use a schema without asynchronous checks here.`,
+    `${what} validates asynchronously; only arguments of tool calls and response models can wait for that. Use checks that answer at once here, and that do not throw.`,
   );
 }
 
