@@ -27,7 +27,7 @@ export function lookUp(scope: Scope, path: readonly string[], where: Where): unk
   for (const name of members) {
     if (value === null || value === undefined) fail(where, `leads through "${walked}", which is ${value}.`);
     const found = member(value, name);
-    value = found ? found.value : missing(where, `"${walked}"`, value);
+    value = found ? found.value : missing(where, `"${walked}" has`, value);
     walked += `.${name}`;
   }
   return value;
@@ -40,7 +40,7 @@ function variable({ computed, variables }: Scope, name: string, where: Where): u
     return fail(where, "is missing: a template takes one object argument, such as ({ genre }).");
   }
   const own = member(variables, name);
-  return own ? own.value : missing(where, "the argument", variables);
+  return own ? own.value : missing(where, "the variables are", variables);
 }
 
 function member(holder: unknown, name: string): { readonly value: unknown } | undefined {
@@ -58,7 +58,8 @@ function member(holder: unknown, name: string): { readonly value: unknown } | un
   return undefined;
 }
 
-function missing(where: Where, holder: string, value: unknown): never {
-  const names = Object.keys(Object(value)).slice(0, 10).join(", ");
-  return fail(where, `is missing; ${holder} has ${names || "no properties"}.`);
+/** Names the members there are, but not those of a prototype. */
+function missing(where: Where, there: string, holder: unknown): never {
+  const names = Object.keys(Object(holder)).slice(0, 10);
+  return fail(where, `is missing; ${there} ${names.join(", ") || "none"}.`);
 }

@@ -7,7 +7,7 @@ import { render, templateError } from "./rendering.js";
 test("a missing variable is named, with what there is instead and where it stands", () => {
   const error = templateError(() => render("USER: hi\n  {genre}", { age: 3, name: "x" }));
   expect(error).toMatchObject({ variable: "genre", line: 2, column: 3 });
-  expect(error.message).toBe('Template variable "genre" (line 2, column 3) is missing; the argument has age, name.');
+  expect(error.message).toBe('Template variable "genre" (line 2, column 3) is missing; the variables are age, name.');
 });
 
 test.each([undefined, null, "fantasy", 3])("with %j for an argument, the error asks for one object", (argument) => {
