@@ -38,7 +38,10 @@ export function decorate(doors: Doors, args: readonly unknown[]): unknown {
 }
 
 function decorateAlone(doors: Doors, target: unknown): unknown {
-  if (typeof target !== "function") throw new ConfigurationError(`${doors.label} takes a function, a method or a class, not ${target === null ? "null" : typeof target}.`);
+  if (typeof target !== "function")
+    throw new ConfigurationError(
+      `${doors.label} takes a function, a method or a class, not ${target === null ? "null" : typeof target}.`,
+    );
   const fn = target as AnyFunction;
   if (doors.isClass?.(fn)) return doors.onClass?.(fn as unknown as AnyClass);
   // Of all functions, only a class has a prototype that cannot be replaced.
@@ -59,7 +62,11 @@ function decorateStandard(doors: Doors, target: unknown, context: DecoratorConte
       if (doors.isClass?.(target as AnyFunction)) return doors.onClass?.(target as AnyClass);
       break;
   }
-  throw refusal(doors, context.kind === "class" || context.kind === "field" ? `a ${context.kind}` : "an accessor", name);
+  throw refusal(
+    doors,
+    context.kind === "class" || context.kind === "field" ? `a ${context.kind}` : "an accessor",
+    name,
+  );
 }
 
 function wrapMethod(doors: Doors, method: AnyFunction, name: PropertyKey): AnyFunction {
@@ -70,7 +77,9 @@ function wrapMethod(doors: Doors, method: AnyFunction, name: PropertyKey): AnyFu
 
 function refuseGenerators(doors: Doors, fn: AnyFunction, name: string): AnyFunction {
   if (!/Generator/.test(Object.prototype.toString.call(fn))) return fn;
-  throw new ConfigurationError(`${doors.label} cannot decorate the generator ${name || "function"}. Return the prompt from an async function; { stream: true } makes the call stream.`);
+  throw new ConfigurationError(
+    `${doors.label} cannot decorate the generator ${name || "function"}. Return the prompt from an async function; { stream: true } makes the call stream.`,
+  );
 }
 
 function refusal(doors: Doors, what: string, name: PropertyKey): ConfigurationError {

@@ -174,7 +174,10 @@ export class TimeoutError extends CallwrightError {
   readonly phase: "connect" | "first-event" | "idle" | "total";
   declare readonly partial?: CarriedResponse;
 
-  constructor(message: string, details: Details<{ partial: CarriedResponse }> & { readonly phase: TimeoutError["phase"] }) {
+  constructor(
+    message: string,
+    details: Details<{ partial: CarriedResponse }> & { readonly phase: TimeoutError["phase"] },
+  ) {
     super(message, details);
     this.phase = details.phase;
     this.retryable = details.phase !== "total";
@@ -245,7 +248,10 @@ export class ToolLoopError extends ToolError {
   readonly transcript: readonly CarriedMessage[];
   readonly response: CarriedResponse;
 
-  constructor(message: string, details: { readonly transcript: readonly CarriedMessage[]; readonly response: CarriedResponse }) {
+  constructor(
+    message: string,
+    details: { readonly transcript: readonly CarriedMessage[]; readonly response: CarriedResponse },
+  ) {
     super(message);
     this.transcript = details.transcript;
     this.response = details.response;
@@ -258,7 +264,14 @@ export class ResponseValidationError extends CallwrightError {
   readonly issues: readonly StandardSchemaV1.Issue[];
   readonly response: CarriedResponse;
 
-  constructor(message: string, details: { readonly issues: readonly StandardSchemaV1.Issue[]; readonly response: CarriedResponse; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    details: {
+      readonly issues: readonly StandardSchemaV1.Issue[];
+      readonly response: CarriedResponse;
+      readonly cause?: unknown;
+    },
+  ) {
     super(message, details);
     this.issues = details.issues;
     this.response = details.response;
@@ -278,12 +291,17 @@ export class RefusalError extends CallwrightError {
 
 /** Gives an error of a stream what had arrived until then; an error that has it already keeps its own. */
 export function attachPartial(error: unknown, partial: CarriedResponse): void {
-  const carries = error instanceof ProviderError || error instanceof TimeoutError || error instanceof AbortedError || error instanceof StreamInterruptedError;
+  const carries =
+    error instanceof ProviderError ||
+    error instanceof TimeoutError ||
+    error instanceof AbortedError ||
+    error instanceof StreamInterruptedError;
   if (carries && error.partial === undefined) assign(error, { partial });
 }
 
 function assign(error: object, members: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(members)) {
-    if (name !== "cause" && value !== undefined) Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
+    if (name !== "cause" && value !== undefined)
+      Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
   }
 }

@@ -6,7 +6,9 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * @throws SyntaxError where the text is not JSON.
  */
 export function parseJson(text: string): unknown {
-  return mayNameProto.test(text) ? JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value)) : JSON.parse(text);
+  return mayNameProto.test(text)
+    ? JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value))
+    : JSON.parse(text);
 }
 
 // Escapes count too: "__proto__" is the same key. Few texts match, so few pay for the reviver.

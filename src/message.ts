@@ -52,7 +52,10 @@ export function messagesOf(input: Input): Message[] {
   if (typeof input === "string") return [user(input)];
   const list: readonly unknown[] = Array.isArray(input) ? input : [input];
   const wrong = list.findIndex((message) => !isMessage(message));
-  if (wrong >= 0) throw new ConfigurationError(`Message ${wrong} is no message. Make messages with system(), user() or assistant(), or as { role, content }.`);
+  if (wrong >= 0)
+    throw new ConfigurationError(
+      `Message ${wrong} is no message. Make messages with system(), user() or assistant(), or as { role, content }.`,
+    );
   return [...list] as Message[];
 }
 

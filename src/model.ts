@@ -47,7 +47,12 @@ export type ModelEvent = (
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** All output since "open" is void: another try or another model begins. */
   | { readonly type: "restart"; readonly error: unknown }
-  | { readonly type: "finish"; readonly reason: FinishReason; readonly usage?: Usage | undefined; readonly raw?: unknown }
+  | {
+      readonly type: "finish";
+      readonly reason: FinishReason;
+      readonly usage?: Usage | undefined;
+      readonly raw?: unknown;
+    }
 ) & { readonly more?: true };
 
 /** The response headers are here. Models that send no request leave it out. */

@@ -1,21 +1,32 @@
+import { AbortedError } from "./errors.js";
+
+/** What an aborted signal becomes. */
+export function abortedBy(reason: unknown): AbortedError {
+  const cause = reason instanceof Error ? reason : undefined;
+  return new AbortedError(`The call was aborted${cause?.message ? `: ${cause.message}` : "."}`, {
+    reason,
+    ...(cause && { cause }),
+  });
+}
+
 /** `setTimeout` fires at once above this number of milliseconds. */
 export const longestTimer = 2 ** 31 - 1;
 
 /**
  * Resolves after `ms` milliseconds and leaves no listener behind.
  *
- * @throws The signal's reason, as soon as the signal aborts.
+ * @throws AbortedError as soon as the signal aborts.
  */
 export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal?.aborted) return reject(abortedBy(signal.reason));
     const done = () => {
       signal?.removeEventListener("abort", stop);
       resolve();
     };
     const stop = () => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      reject(abortedBy(signal?.reason));
     };
     const timer = setTimeout(done, Math.min(ms, longestTimer));
     signal?.addEventListener("abort", stop, { once: true });
@@ -24,7 +35,9 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Calls `act` after `ms` milliseconds, unless it is cancelled by the returned function; the timer alone keeps no process alive. */
 export function after(ms: number, act: () => void): () => void {
-  const timer = setTimeout(act, Math.min(Math.max(ms, 0), longestTimer)) as ReturnType<typeof setTimeout> & { unref?: () => void };
+  const timer = setTimeout(act, Math.min(Math.max(ms, 0), longestTimer)) as ReturnType<typeof setTimeout> & {
+    unref?: () => void;
+  };
   timer.unref?.();
   return () => clearTimeout(timer);
 }

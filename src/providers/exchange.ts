@@ -14,8 +14,8 @@ export interface Wire {
   readonly provider: string;
   /** The response header that names the request. */
   readonly requestIdHeader: string;
-  /** Sends the request through the vendor's SDK; its errors come as ours. */
-  send(attempt: Attempt): Promise<Response>;
+  /** Sends the request through the vendor's SDK; its errors come as ours. What the wire cannot say, it warns of. */
+  send(attempt: Attempt, warn: Emit): Promise<Response>;
   /** Turns the body of a request without streaming into events. */
   decodeBody(body: unknown, emit: Emit): void;
   streamDecoder(emit: Emit): StreamDecoder;
@@ -105,10 +105,12 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const attempt = new Attempt(this.#request);
     this.#attempt = attempt;
     if (attempt.failure !== undefined) throw attempt.failure;
-    const response = await attempt.race(this.#wire.send(attempt));
+    const warnings: ModelEvent[] = [];
+    const response = await attempt.race(this.#wire.send(attempt, (warning) => warnings.push(warning)));
     const { provider, requestIdHeader } = this.#wire;
     const requestId = response.headers.get(requestIdHeader) ?? undefined;
     this.#emit({ type: "open", provider, requestId, headers: Object.fromEntries(response.headers) });
+    warnings.forEach(this.#emit);
     const contentType = response.headers.get("content-type") ?? "";
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
       this.#source = bytesOf(response.body);
@@ -149,7 +151,10 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     return new Promise((resolve, reject) => {
       const cancel = after(left, () => resolve(undefined));
       // Nothing was lost: the answer is complete, whatever the connection does now.
-      reading.then(resolve, () => resolve(undefined)).finally(cancel).catch(reject);
+      reading
+        .then(resolve, () => resolve(undefined))
+        .finally(cancel)
+        .catch(reject);
     });
   }
 
@@ -172,7 +177,9 @@ function feeder(decoder: StreamDecoder): (chunk: Uint8Array) => void {
 
 export function interrupted(cause?: unknown): StreamInterruptedError {
   return new StreamInterruptedError(
-    cause === undefined ? "The stream ended before the provider said that the answer is complete." : "The connection broke in the middle of the stream.",
+    cause === undefined
+      ? "The stream ended before the provider said that the answer is complete."
+      : "The connection broke in the middle of the stream.",
     cause === undefined ? {} : { cause },
   );
 }

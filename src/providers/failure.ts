@@ -5,7 +5,7 @@ import {
   ConnectionError,
   NotFoundError,
   OverloadedError,
-  ProviderError,
+  type ProviderError,
   QuotaError,
   RateLimitError,
   ServerError,
@@ -33,7 +33,9 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown, se
   if (CallwrightError.isInstance(error)) return error;
   const { status, headers, error: body, message } = error as SdkError;
   if (typeof status !== "number") {
-    return new ConnectionError(`${provider}: the request could not be sent (${redact(String(message), secret)}).`, { cause: error });
+    return new ConnectionError(`${provider}: the request could not be sent (${redact(String(message), secret)}).`, {
+      cause: error,
+    });
   }
   const { type, message: told } = describeBody(body, typeof message === "string" ? message : "");
   const requestId = headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined;
@@ -52,7 +54,10 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown, se
 /** An error that came inside a stream, where there is no status. */
 export function streamedFailure(provider: string, body: unknown): ProviderError {
   const { type, message } = describeBody(body, "an error without a message");
-  return new (classOf(undefined, type, message))(`${provider} failed in mid-stream: ${redact(message, undefined)}`, { provider, type });
+  return new (classOf(undefined, type, message))(`${provider} failed in mid-stream: ${redact(message, undefined)}`, {
+    provider,
+    type,
+  });
 }
 
 /** OpenAI: `{ error: { message, type, code } }`, or the inner object alone as its SDK gives it; Anthropic: `{ type: "error", error: { type, message } }`. */
@@ -65,7 +70,8 @@ function describeBody(body: unknown, otherwise: string): { type: string | undefi
 }
 
 function classOf(status: number | undefined, type: string | undefined, message: string): ErrorClass {
-  if (type === "insufficient_quota" || type === "billing_error" || /credit balance is too low/i.test(message)) return QuotaError;
+  if (type === "insufficient_quota" || type === "billing_error" || /credit balance is too low/i.test(message))
+    return QuotaError;
   if (status === undefined) return classByType[type ?? ""] ?? ServerError;
   if (status === 401 || status === 403) return AuthenticationError;
   if (status === 404) return NotFoundError;
@@ -101,7 +107,8 @@ function retryAfterMs(headers: { get(name: string): string | null }): number | u
 
 /** The body of a whole answer, or an error that shows its beginning. */
 export function bodyOf(provider: string, requestId: string | undefined, contentType: string, text: string): unknown {
-  if (/\b(html|event-stream)\b/i.test(contentType)) throw unexpected(provider, requestId, contentType, text, "is no JSON");
+  if (/\b(html|event-stream)\b/i.test(contentType))
+    throw unexpected(provider, requestId, contentType, text, "is no JSON");
   try {
     return parseJson(text);
   } catch (cause) {
@@ -110,16 +117,26 @@ export function bodyOf(provider: string, requestId: string | undefined, contentT
 }
 
 /** A web page comes from a wrong address and will come again; a broken or empty body may be an accident. */
-export function unexpected(provider: string, requestId: string | undefined, contentType: string, text: string, what: string, cause?: unknown): UnexpectedResponseError {
+export function unexpected(
+  provider: string,
+  requestId: string | undefined,
+  contentType: string,
+  text: string,
+  what: string,
+  cause?: unknown,
+): UnexpectedResponseError {
   const start = text.trim().slice(0, 200);
   const shown = start && `: ${redact(start, undefined)}`;
-  return new UnexpectedResponseError(`The answer of ${provider} ${what} (content-type ${contentType || "missing"})${shown}`, {
-    provider,
-    status: 200,
-    requestId,
-    shouldRetry: !/\bhtml\b/i.test(contentType) && !start.startsWith("<"),
-    ...(cause !== undefined && { cause }),
-  });
+  return new UnexpectedResponseError(
+    `The answer of ${provider} ${what} (content-type ${contentType || "missing"})${shown}`,
+    {
+      provider,
+      status: 200,
+      requestId,
+      shouldRetry: !/\bhtml\b/i.test(contentType) && !start.startsWith("<"),
+      ...(cause !== undefined && { cause }),
+    },
+  );
 }
 
 /** Keys have no place in messages, also where a provider sends them back. */

@@ -1,6 +1,6 @@
 import { type CachePoint, cachePoint } from "../content.js";
 import { TemplateError } from "../errors.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../nearest.js";
 import { type HoleOptions, type Specifier, specifiers } from "./specifiers.js";
 import { variableAt, type Where } from "./where.js";
 

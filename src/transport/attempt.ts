@@ -1,6 +1,6 @@
-import { AbortedError, TimeoutError } from "../errors.js";
+import { TimeoutError } from "../errors.js";
 import { isOutput, type ModelEvent, type ModelRequest, type Timeouts } from "../model.js";
-import { after, now } from "../wait.js";
+import { abortedBy, after, now } from "../wait.js";
 
 /** The key under which an attempt reaches the transport, through the `fetchOptions` that both SDKs pass on. */
 export const attemptKey = Symbol.for("callwright.attempt");
@@ -30,7 +30,10 @@ export class Attempt {
     this.#caller = request.signal;
     this.#timeouts = request.context?.timeouts ?? {};
     this.#quietLimit = { phase: "first-event", ms: this.#timeouts.firstEventMs ?? defaultTimeouts.firstEventMs };
-    if (this.#caller?.aborted) return this.#onCallerAbort() as never;
+    if (this.#caller?.aborted) {
+      this.#onCallerAbort();
+      return;
+    }
     this.#caller?.addEventListener("abort", this.#onCallerAbort);
     const totalMs = this.#timeouts.totalMs ?? defaultTimeouts.totalMs;
     const left = request.context?.deadline === undefined ? totalMs : request.context.deadline - now();
@@ -95,15 +98,17 @@ export class Attempt {
   }
 }
 
-/** What the caller's abort becomes. */
-export function abortedBy(reason: unknown): AbortedError {
-  const cause = reason instanceof Error ? reason : undefined;
-  return new AbortedError(`The call was aborted${cause?.message ? `: ${cause.message}` : ""}.`, { reason, ...(cause && { cause }) });
-}
-
-const waitedFor = { connect: "No connection", "first-event": "No output", idle: "No further output", total: "No complete answer" };
+const waitedFor = {
+  connect: "No connection",
+  "first-event": "No output",
+  idle: "No further output",
+  total: "No complete answer",
+};
 const optionOf = { connect: "connectMs", "first-event": "firstEventMs", idle: "idleMs", total: "totalMs" };
 
 export function timedOut(phase: TimeoutError["phase"], ms: number, cause?: unknown): TimeoutError {
-  return new TimeoutError(`${waitedFor[phase]} within ${ms} ms (timeouts.${optionOf[phase]}).`, { phase, ...(cause !== undefined && { cause }) });
+  return new TimeoutError(`${waitedFor[phase]} within ${ms} ms (timeouts.${optionOf[phase]}).`, {
+    phase,
+    ...(cause !== undefined && { cause }),
+  });
 }

@@ -20,7 +20,11 @@ export function bytesOf(body: unknown): ByteSource {
     );
   }
   const stream = body as NodeBody | null;
-  if (typeof stream?.destroy !== "function") return byteSource(async () => undefined, () => {});
+  if (typeof stream?.destroy !== "function")
+    return byteSource(
+      async () => undefined,
+      () => {},
+    );
   const chunks = stream[Symbol.asyncIterator]();
   // A body that is destroyed reports an error even when nobody waits for it any more.
   stream.on("error", () => {});

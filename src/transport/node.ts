@@ -54,7 +54,12 @@ function toFailure(error: unknown, url: string, connectMs: number): unknown {
   return timeout ? timedOut("connect", connectMs, error) : unreachable(url, error);
 }
 
-function toResponse(url: string, status: number, incoming: Record<string, string | string[] | undefined>, raw: Readable) {
+function toResponse(
+  url: string,
+  status: number,
+  incoming: Record<string, string | string[] | undefined>,
+  raw: Readable,
+) {
   const headers = new Headers();
   for (const name in incoming) {
     for (const value of [incoming[name] ?? []].flat()) headers.append(name, value);
@@ -70,7 +75,15 @@ function toResponse(url: string, status: number, incoming: Record<string, string
     for await (const chunk of body) all += decoder.decode(chunk, { stream: true });
     return all + decoder.decode();
   };
-  return { ok: status >= 200 && status < 300, status, url, headers, body, text, json: async () => JSON.parse(await text()) };
+  return {
+    ok: status >= 200 && status < 300,
+    status,
+    url,
+    headers,
+    body,
+    text,
+    json: async () => JSON.parse(await text()),
+  };
 }
 
 /** undici's `request` leaves decoding to its caller. Nobody asks for compression here, but proxies compress unasked. */

@@ -33,7 +33,10 @@ export function unreachable(url: string, cause: unknown): ConnectionError {
   const why = typeof code === "string" ? code : cause instanceof Error ? cause.message : String(cause);
   // What a certificate says does not change from one second to the next.
   const permanent = /CERT|SIGNATURE|TLS|SSL|UND_ERR_INVALID_ARG/.test(why);
-  return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, { cause, retryable: !permanent });
+  return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, {
+    cause,
+    retryable: !permanent,
+  });
 }
 
 // Without path and query, which may hold secrets.

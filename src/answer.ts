@@ -1,0 +1,129 @@
+import type { Part, ToolCallPart } from "./content.js";
+import type { Message } from "./message.js";
+import type { FinishReason, ModelEvent, Usage } from "./model.js";
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+type Growing = { type: "text" | "reasoning"; text: string; data?: unknown };
+
+/** Puts the events of one model together. A plain answer and a stream are the same from here on. */
+export class Answer {
+  readonly modelId: string;
+  provider: string;
+  model: string;
+  id = "";
+  requestId: string | undefined;
+  text = "";
+  reasoning = "";
+  refusal: string | undefined;
+  finishReason: FinishReason | undefined;
+  usage: Usage | undefined;
+  raw: unknown;
+  warnings: Warning[] = [];
+  /** Off for streams longer than memory. */
+  keepsText = true;
+  #parts: Growing[] = [];
+  #calls = new Map<number, { id: string; name: string; arguments: string }>();
+
+  constructor(modelId: string) {
+    this.modelId = modelId;
+    const slash = modelId.indexOf("/");
+    this.provider = modelId.slice(0, Math.max(slash, 0));
+    this.model = modelId.slice(slash + 1);
+  }
+
+  add(event: ModelEvent): void {
+    switch (event.type) {
+      case "text-delta":
+        if (!this.keepsText) return;
+        this.text += event.text;
+        this.#grow("text", event.text);
+        return;
+      case "reasoning-delta":
+        this.reasoning += event.text;
+        this.#grow("reasoning", event.text, event.data);
+        return;
+      case "tool-start":
+        this.#calls.set(event.index, { id: event.id, name: event.name, arguments: "" });
+        return;
+      case "tool-delta": {
+        const call = this.#calls.get(event.index);
+        if (call) call.arguments += event.arguments;
+        return;
+      }
+      case "refusal-delta":
+        this.refusal = (this.refusal ?? "") + event.text;
+        return;
+      case "open":
+        this.#reset();
+        this.provider = event.provider;
+        this.requestId = event.requestId;
+        return;
+      case "restart":
+        return this.#reset();
+      case "start":
+        this.id = event.id;
+        this.model = event.model || this.model;
+        return;
+      case "warning":
+        this.warnings.push({ code: event.code, message: event.message });
+        return;
+      case "finish":
+        this.finishReason = event.reason;
+        this.usage = event.usage;
+        this.raw = event.raw;
+    }
+  }
+
+  /** The call that stands at an index, as far as it has come. */
+  toolCall(index: number): ToolCallPart | undefined {
+    const call = this.#calls.get(index);
+    return call && { type: "tool-call", ...call };
+  }
+
+  get toolIndexes(): number[] {
+    return [...this.#calls.keys()].sort((a, b) => a - b);
+  }
+
+  /** In order of index. */
+  get toolCalls(): ToolCallPart[] {
+    return this.toolIndexes.map((index) => this.toolCall(index) as ToolCallPart);
+  }
+
+  /** What the model said, ready to be sent back to it. */
+  get message(): Message {
+    const [only] = this.#parts;
+    const plain = this.#calls.size === 0 && this.#parts.length <= 1 && only?.type !== "reasoning";
+    if (plain) return { role: "assistant", content: only?.text ?? "" };
+    const parts: Part[] = this.#parts.map((part) =>
+      part.type === "text" ? { type: "text", text: part.text } : { ...part, type: "reasoning", origin: this.provider },
+    );
+    return { role: "assistant", content: [...parts, ...this.toolCalls] };
+  }
+
+  /** Text and reasoning each grow where they were; data, such as a signature, ends a piece of reasoning. */
+  #grow(type: Growing["type"], text: string, data?: unknown): void {
+    const last = this.#parts.at(-1);
+    if (last?.type === type && last.data === undefined) {
+      last.text += text;
+      if (data !== undefined) last.data = data;
+    } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
+  }
+
+  #reset(): void {
+    Object.assign(this, {
+      id: "",
+      text: "",
+      reasoning: "",
+      refusal: undefined,
+      finishReason: undefined,
+      usage: undefined,
+      warnings: [],
+    });
+    this.#parts = [];
+    this.#calls = new Map();
+  }
+}

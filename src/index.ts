@@ -1,0 +1,79 @@
+export { type Allowed, type CallResult, call } from "./call/call.js";
+export { anthropic, openai, type Provider } from "./call/provider.js";
+export type { CallOptions, CallSettings } from "./call/settings.js";
+export { CallChunk, type ToolDelta } from "./chunk.js";
+export {
+  type AudioPart,
+  audio,
+  type CachePoint,
+  cachePoint,
+  type DocumentPart,
+  document,
+  type ImagePart,
+  image,
+  type Part,
+  type ReasoningPart,
+  type TextPart,
+  type ToolCallPart,
+  type ToolResultPart,
+  text,
+  type Untrusted,
+  untrusted,
+} from "./content.js";
+export {
+  AbortedError,
+  AuthenticationError,
+  BadRequestError,
+  CallwrightError,
+  ConfigurationError,
+  ConnectionError,
+  NotCalledError,
+  NotFoundError,
+  OverloadedError,
+  ProviderError,
+  QuotaError,
+  RateLimitError,
+  ServerError,
+  StreamConsumedError,
+  StreamInterruptedError,
+  TemplateError,
+  TimeoutError,
+  ToolArgumentsError,
+  ToolError,
+  UnexpectedResponseError,
+  UnknownToolError,
+  UnsupportedProviderError,
+} from "./errors.js";
+export { field } from "./fields.js";
+export { assistant, type Content, type Input, type Message, system, user } from "./message.js";
+export type {
+  Access,
+  CallContext,
+  FinishReason,
+  Middleware,
+  Model,
+  ModelEvent,
+  ModelRef,
+  ModelRequest,
+  OutputDefinition,
+  Params,
+  Timeouts,
+  ToolChoice,
+  ToolDefinition,
+  Usage,
+} from "./model.js";
+export { BasePrompt } from "./prompt/base-prompt.js";
+export type { CallDecorator } from "./prompt/call-decorator.js";
+export { type DynamicConfig, Prompt } from "./prompt/prompt.js";
+export { prompt } from "./prompt/tag.js";
+export { promptTemplate, type TemplateDecorator } from "./prompt/template.js";
+export type { PromptValue } from "./prompt/value.js";
+export { type RetryOptions, retry } from "./resilience/retry.js";
+export { CallResponse } from "./response.js";
+export type { JsonSchema, Schema, Shape } from "./schema/standard.js";
+export { CallStream } from "./stream.js";
+export type { CheckTemplate, TemplateVars } from "./template/types.js";
+export { BaseTool, type ToolContext } from "./tool/base-tool.js";
+export type { FunctionTool, FunctionToolCall, ToolLike, ToolOf } from "./tool/function-tool.js";
+export { type ToolDecorator, type ToolOptions, tool, toolsOf } from "./tool/tool.js";
+export type { InvalidToolCall } from "./tool/toolkit.js";

@@ -1,0 +1,34 @@
+import type { Usage } from "./model.js";
+
+type PriceTable = typeof import("@pydantic/genai-prices");
+
+let table: PriceTable | undefined;
+let loading: Promise<void> | undefined;
+
+/** Loads the price table, some 75 ms of work, beside the first request; nothing is fetched, then or later. */
+export function loadPrices(): Promise<void> {
+  loading ??= import("@pydantic/genai-prices").then((module) => {
+    table = module;
+  });
+  return loading;
+}
+
+/**
+ * What tokens cost in USD by the provider's list prices, cached, cache-write and reasoning tokens each at their own.
+ *
+ * Undefined where the price is unknown, and for models that no request was made to.
+ */
+export function costOf(provider: string, model: string, usage: Usage | undefined): number | undefined {
+  if (!usage || !table) return undefined;
+  const price = table.calcPrice(
+    {
+      input_tokens: usage.inputTokens,
+      cache_read_tokens: usage.cachedInputTokens,
+      cache_write_tokens: usage.cacheWriteTokens,
+      output_tokens: usage.outputTokens,
+    },
+    model,
+    { providerId: provider },
+  );
+  return price?.total_price;
+}

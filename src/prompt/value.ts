@@ -1,0 +1,95 @@
+import { isPart, type Part } from "../content.js";
+import { ConfigurationError, TemplateError } from "../errors.js";
+import { isPlainObject } from "../json.js";
+import { type Input, isMessage, type Message, messagesOf, textKey, user } from "../message.js";
+import { type DynamicConfig, Prompt } from "./prompt.js";
+
+/** What a prompt function may return. */
+export type PromptValue =
+  | string
+  | Part
+  | Message
+  | Prompt
+  | readonly (string | Part)[]
+  | readonly Message[]
+  | DynamicConfig;
+
+/** A prompt value, understood. `messages` is undefined where a template must bring them. */
+export interface Reading {
+  readonly messages: readonly Message[] | undefined;
+  readonly config: DynamicConfig;
+}
+
+const configKeys = new Set([
+  "messages",
+  "computed",
+  "tools",
+  "toolChoice",
+  "params",
+  "model",
+  "client",
+  "signal",
+  "timeouts",
+  "metadata",
+]);
+
+/**
+ * Understands what a prompt function returned.
+ *
+ * @throws ConfigurationError that says what it got instead of a prompt.
+ */
+export function readPromptValue(value: unknown): Reading {
+  if (value === undefined) return { messages: undefined, config: {} };
+  if (value instanceof Prompt) return Prompt.contents(value);
+  if (typeof value === "string" || isPart(value)) return reading([user(value)]);
+  if (isMessage(value)) return reading([value]);
+  if (Array.isArray(value)) return reading(readList(value));
+  if (isPlainObject(value)) return readConfig(value);
+  if (typeof value === "object" && value !== null && textKey in value) {
+    throw new ConfigurationError("A prompt function returned a response, so it makes a call itself. Decorate it once.");
+  }
+  throw new ConfigurationError(
+    `A prompt function returned ${value === null ? "null" : `a ${typeof value}`}. Return a string, parts, messages, a prompt or a config such as { messages, params }.`,
+  );
+}
+
+function reading(messages: readonly Message[]): Reading {
+  return { messages, config: {} };
+}
+
+function readList(list: readonly unknown[]): Message[] {
+  if (list.length === 0 || list.every(isMessage)) return [...list] as Message[];
+  if (list.every((each) => typeof each === "string" || isPart(each))) return [user(list as (string | Part)[])];
+  const mixed = list.some(isMessage)
+    ? "mixes messages with text or parts"
+    : "holds something that is no text, part or message";
+  throw new ConfigurationError(
+    `The list that a prompt function returned ${mixed}. Return messages only, or strings and parts only.`,
+  );
+}
+
+function readConfig(config: DynamicConfig): Reading {
+  const stranger = Object.keys(config).find((key) => !configKeys.has(key));
+  if (stranger !== undefined) {
+    throw new ConfigurationError(
+      `A prompt function returned an object with the key ${JSON.stringify(stranger.slice(0, 80))}, which no config has. Its keys are ${[...configKeys].join(", ")}.`,
+    );
+  }
+  const { messages, ...rest } = config;
+  if (messages === undefined) return { messages: undefined, config: rest };
+  if (messages instanceof Prompt) return { messages: messages.messages, config: rest };
+  return { messages: messagesOf(messages as Input), config: rest };
+}
+
+/** The messages of a reading that no template completes. @throws TemplateError where there are none. */
+export function requireMessages({ messages }: Reading): readonly Message[] {
+  if (!messages)
+    throw new TemplateError(
+      "There is nothing to send: the prompt function returned no messages, and there is no template. Return a prompt, or add @promptTemplate(…).",
+    );
+  if (messages.length === 0)
+    throw new TemplateError(
+      "There is nothing to send: the prompt rendered to no messages, since all of its sections are empty.",
+    );
+  return messages;
+}

@@ -1,0 +1,132 @@
+import { createTransport } from "#transport";
+import { ConfigurationError } from "../errors.js";
+import type { Access, ModelRequest } from "../model.js";
+import { type Attempt, attemptKey, defaultTimeouts } from "../transport/attempt.js";
+import { longestTimer } from "../wait.js";
+
+/** What a client is made from; two calls with the same have the same client. */
+export interface ClientOptions {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+// More endpoints and keys than this at once are keys that rotate; the longest unused client goes.
+const maxClients = 64;
+const clients = new Map<string, Promise<unknown>>();
+const fetchNumbers = new WeakMap<object, number>();
+let fetches = 0;
+
+/**
+ * The client of an endpoint and key. Clients are kept, and their connections with them, so that a call pays for
+ * neither.
+ */
+export function clientOf<Client>(
+  provider: string,
+  access: Access & { readonly apiKey: string; readonly baseURL: string },
+  request: ModelRequest,
+  create: (options: ClientOptions) => Promise<Client>,
+): Promise<Client> {
+  const { apiKey, baseURL, connections } = access;
+  const connectMs = request.context?.timeouts?.connectMs ?? defaultTimeouts.connectMs;
+  const key = JSON.stringify([
+    provider,
+    baseURL,
+    apiKey,
+    connections,
+    connectMs,
+    access.fetch && numberOf(access.fetch),
+  ]);
+  const known = clients.get(key) as Promise<Client> | undefined;
+  const client =
+    known ?? makeClient(access.fetch, { connections, connectMs }, (fetch) => create({ apiKey, baseURL, fetch }));
+  clients.delete(key);
+  clients.set(key, client);
+  if (known) return client;
+  client.catch(() => clients.delete(key));
+  const [longestUnused] = clients.keys();
+  if (clients.size > maxClients && longestUnused !== undefined) clients.delete(longestUnused);
+  return client;
+}
+
+async function makeClient<Client>(
+  fetch: typeof globalThis.fetch | undefined,
+  options: { connections: number | undefined; connectMs: number },
+  create: (fetch: typeof globalThis.fetch) => Promise<Client>,
+): Promise<Client> {
+  return create(fetch ?? (await createTransport(options)).fetch);
+}
+
+function numberOf(fetch: object): number {
+  const known = fetchNumbers.get(fetch) ?? ++fetches;
+  fetchNumbers.set(fetch, known);
+  return known;
+}
+
+/** Options of one request to either SDK: its retries are off, its time-out is out of the way, and the attempt goes along. */
+export function sendOptions(attempt: Attempt, request: ModelRequest) {
+  return {
+    signal: attempt.signal,
+    maxRetries: 0,
+    timeout: longestTimer,
+    fetchOptions: { [attemptKey]: attempt } as Record<string, unknown>,
+    ...(request.params?.headers && { headers: checkHeaders(request.params.headers) }),
+  };
+}
+
+/** For the SDKs' own options: with a logger of theirs, a variable in the environment would print prompts. */
+export const silent = { error() {}, warn() {}, info() {}, debug() {} };
+
+/**
+ * The key for a provider: given, or from the environment at the time of the call.
+ *
+ * @throws ConfigurationError that names the variable, and never shows the key.
+ */
+export function apiKeyOf(provider: string, access: Access, variable: string): string {
+  const apiKey = access.apiKey ?? readEnvironment(variable);
+  if (!apiKey) throw new ConfigurationError(`No API key for ${provider}. Set ${variable}, or pass apiKey.`);
+  if (!/^[\x21-\x7e]+$/.test(apiKey))
+    throw new ConfigurationError(
+      `The API key for ${provider} holds a space, a line break or a character that no header may hold. Check ${access.apiKey ? "apiKey" : variable}.`,
+    );
+  return apiKey;
+}
+
+/**
+ * The address of a provider, without a slash at its end: given, or from the environment at the time of the call.
+ *
+ * @throws ConfigurationError where it is no http(s) URL.
+ */
+export function baseUrlOf(provider: string, access: Access, variable: string, otherwise: string): string {
+  const given = access.baseURL ?? (readEnvironment(variable) || otherwise);
+  if (!URL.canParse(given) || !/^https?:/i.test(given)) {
+    throw new ConfigurationError(
+      `The base URL of ${provider} must start with http:// or https://. Check ${access.baseURL === undefined ? variable : "baseURL"}.`,
+    );
+  }
+  return new URL(given).href.replace(/\/+$/, "");
+}
+
+export function readEnvironment(variable: string): string | undefined {
+  return globalThis.process?.env?.[variable];
+}
+
+/** Loads a vendor's SDK when it is first needed. */
+export async function loadSdk<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new ConfigurationError(`The package ${name} could not be loaded. Install it: npm install ${name}`, { cause });
+  }
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
+      throw new ConfigurationError(
+        `The header ${JSON.stringify(name.slice(0, 80))} holds a character that no header may hold.`,
+      );
+    }
+  }
+  return { ...headers };
+}

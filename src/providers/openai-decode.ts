@@ -1,0 +1,178 @@
+import type { EventSourceMessage } from "eventsource-parser";
+import { UnexpectedResponseError } from "../errors.js";
+import { isPlainObject, parseJson } from "../json.js";
+import type { FinishReason, ModelEvent, Usage } from "../model.js";
+import { now } from "../wait.js";
+import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
+import { streamedFailure } from "./failure.js";
+import { type ToolDelta, ToolSlots } from "./tool-slots.js";
+import { count } from "./wire-parts.js";
+
+// What is read of the wire; all of it may be missing or null. Source: https://platform.openai.com/docs/api-reference/chat/object
+interface WireMessage {
+  readonly content?: unknown;
+  readonly refusal?: unknown;
+  readonly tool_calls?: unknown;
+  /** Not OpenAI's: how DeepSeek, vLLM and others show what a model thought. */
+  readonly reasoning_content?: unknown;
+}
+interface WireChoice {
+  readonly index?: unknown;
+  readonly delta?: WireMessage | null;
+  readonly message?: WireMessage | null;
+  readonly finish_reason?: unknown;
+}
+interface WireChunk {
+  readonly id?: unknown;
+  readonly model?: unknown;
+  readonly choices?: unknown;
+  readonly usage?: unknown;
+  readonly error?: unknown;
+}
+
+/** The events of a whole Chat Completions answer. */
+export function decodeChat(provider: string, body: unknown, emit: Emit): void {
+  const chunk = isPlainObject(body) ? (body as WireChunk) : {};
+  if (chunk.error) throw streamedFailure(provider, body);
+  const choice = choiceOf(chunk);
+  if (!choice?.message) {
+    throw new UnexpectedResponseError(
+      `The answer of ${provider} holds no choices[0].message: ${JSON.stringify(body)?.slice(0, 200)}`,
+      { provider },
+    );
+  }
+  emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
+  const slots = new ToolSlots(provider, emit);
+  decodeMessage(choice.message, slots, emit, true);
+  const reason = finishReasonOf(choice.finish_reason, slots);
+  slots.end();
+  emit({ type: "finish", reason, usage: usageOf(chunk.usage), raw: body });
+}
+
+/** Decodes a Chat Completions stream: one `data:` object a chunk, then `[DONE]`. */
+export function chatDecoder(provider: string, emit: Emit): StreamDecoder {
+  // What the finishing chunk makes waits for the usage, which comes in a chunk of its own.
+  let held: ModelEvent[] | undefined;
+  let started = false;
+  let usage: Usage | undefined;
+  let reason: FinishReason = "unknown";
+  const slots = new ToolSlots(provider, (event) => (held ? held.push(event) : emit(event)));
+
+  const decoder = {
+    done: false,
+    completeSince: undefined as number | undefined,
+
+    decode({ data }: EventSourceMessage) {
+      if (data === "[DONE]") return decoder.end(true);
+      const chunk = parseChunk(provider, data);
+      if (chunk.error) throw streamedFailure(provider, chunk);
+      if (!started && (chunk.id !== undefined || chunk.model !== undefined)) {
+        started = true;
+        emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
+      }
+      usage = usageOf(chunk.usage) ?? usage;
+      const choice = choiceOf(chunk);
+      if (choice) decodeChoice(choice);
+      if (usage && held) decoder.end(true);
+    },
+
+    /** @param said Whether the server itself said that this is the end. */
+    end(said = false) {
+      if (decoder.done) return;
+      if (!held && !said) throw interrupted();
+      if (!held) slots.end();
+      const finish: ModelEvent = { type: "finish", reason, usage };
+      for (const event of held ?? []) emit({ ...event, more: true });
+      emit(finish);
+      decoder.done = true;
+    },
+  };
+
+  function decodeChoice(choice: WireChoice): void {
+    const finishes = typeof choice.finish_reason === "string" && choice.finish_reason !== "" && !held;
+    const calls = slots.size > 0 || Array.isArray(choice.delta?.tool_calls);
+    // Without tools there is nothing to show together, so the text of the last chunk need not wait.
+    if (finishes && calls) held = [];
+    if (choice.delta) decodeMessage(choice.delta, slots, held ? (event) => held?.push(event) : emit, false);
+    if (!finishes) return;
+    held ??= [];
+    reason = finishReasonOf(choice.finish_reason, slots);
+    slots.end();
+    // Each call in one piece, so that a stream can show it as one; text stays first.
+    held.sort((a, b) => placeOf(a) - placeOf(b));
+    decoder.completeSince = now();
+  }
+
+  return decoder;
+}
+
+function placeOf(event: ModelEvent): number {
+  return "index" in event ? event.index : -1;
+}
+
+function parseChunk(provider: string, data: string): WireChunk {
+  try {
+    const chunk = parseJson(data);
+    if (isPlainObject(chunk)) return chunk;
+  } catch {}
+  throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
+    provider,
+    shouldRetry: true,
+  });
+}
+
+/** Only the first choice is read; asking for several is asking several times. */
+function choiceOf(chunk: WireChunk): WireChoice | undefined {
+  const choices: readonly unknown[] = Array.isArray(chunk.choices) ? chunk.choices : [];
+  const choice = choices.find((each) => isPlainObject(each) && (each.index ?? 0) === 0);
+  return choice as WireChoice | undefined;
+}
+
+function decodeMessage(message: WireMessage, slots: ToolSlots, emit: Emit, whole: boolean): void {
+  if (typeof message.reasoning_content === "string" && message.reasoning_content)
+    emit({ type: "reasoning-delta", text: message.reasoning_content });
+  if (typeof message.content === "string" && message.content) emit({ type: "text-delta", text: message.content });
+  if (typeof message.refusal === "string" && message.refusal) emit({ type: "refusal-delta", text: message.refusal });
+  if (!Array.isArray(message.tool_calls)) return;
+  message.tool_calls.forEach((call: unknown, position) => {
+    if (!isPlainObject(call)) return;
+    const called: Record<string, unknown> = isPlainObject(call.function) ? call.function : {};
+    const delta: ToolDelta = {
+      index: whole ? position : call.index,
+      id: call.id,
+      name: called.name,
+      arguments: called.arguments,
+    };
+    slots.add(delta);
+  });
+}
+
+const finishReasons = new Map<unknown, FinishReason>([
+  ["stop", "stop"],
+  ["length", "length"],
+  ["tool_calls", "tool-calls"],
+  ["function_call", "tool-calls"],
+  ["content_filter", "content-filter"],
+]);
+
+function finishReasonOf(spelled: unknown, slots: ToolSlots): FinishReason {
+  const reason = finishReasons.get(spelled) ?? "unknown";
+  // Some compatible servers say "stop" after tool calls, and OpenAI does when a tool was forced by name.
+  return reason === "stop" && slots.size > 0 ? "tool-calls" : reason;
+}
+
+function usageOf(usage: unknown): Usage | undefined {
+  if (!isPlainObject(usage)) return undefined;
+  const inputTokens = count(usage.prompt_tokens);
+  const outputTokens = count(usage.completion_tokens);
+  const input = isPlainObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
+  const output = isPlainObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  return {
+    inputTokens,
+    outputTokens,
+    cachedInputTokens: count(input.cached_tokens),
+    cacheWriteTokens: count(input.cache_write_tokens),
+    reasoningTokens: count(output.reasoning_tokens),
+    totalTokens: count(usage.total_tokens) || inputTokens + outputTokens,
+  };
+}

@@ -1,0 +1,120 @@
+import { UnexpectedResponseError } from "../errors.js";
+import type { Emit } from "./exchange.js";
+
+/** What one piece of the wire says of a tool call. Any of it may be missing, repeated or of the wrong type. */
+export interface ToolDelta {
+  readonly index?: unknown;
+  readonly id?: unknown;
+  readonly name?: unknown;
+  readonly arguments?: unknown;
+}
+
+interface Slot {
+  readonly index: number;
+  id: string;
+  name: string;
+  /** Arguments that came before the call had both its id and its name. */
+  held: string;
+  started: boolean;
+  ended: boolean;
+}
+
+/** More calls than this in one answer are a model gone wrong, not a plan. */
+const maxToolCalls = 128;
+
+/**
+ * Puts the pieces of tool calls together: by index where the provider gives a usable one, else by id, else to the
+ * latest call. One index with two ids is two calls.
+ */
+export class ToolSlots {
+  readonly #provider: string;
+  readonly #emit: Emit;
+  readonly #slots = new Map<number, Slot>();
+  readonly #byWireIndex = new Map<number, Slot>();
+  readonly #ids = new Set<string>();
+  #latest: Slot | undefined;
+
+  constructor(provider: string, emit: Emit) {
+    this.#provider = provider;
+    this.#emit = emit;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  add(delta: ToolDelta): void {
+    const id = spelled(delta.id);
+    const slot = this.#find(delta.index, id);
+    this.#latest = slot;
+    slot.name ||= spelled(delta.name);
+    if (!slot.id && id) slot.id = this.#unique(id);
+    const text =
+      typeof delta.arguments === "object" && delta.arguments !== null
+        ? JSON.stringify(delta.arguments)
+        : spelled(delta.arguments);
+    if (slot.started) {
+      if (text) this.#emit({ type: "tool-delta", index: slot.index, arguments: text });
+      return;
+    }
+    slot.held += text;
+    if (slot.id && slot.name) this.#start(slot);
+  }
+
+  /** Ends the call of a wire index, or every call, in order of index. */
+  end(wireIndex?: unknown): void {
+    const ending = wireIndex === undefined ? [...this.#slots.values()] : [this.#find(wireIndex, "")];
+    for (const slot of ending.sort((a, b) => a.index - b.index)) {
+      if (slot.ended) continue;
+      slot.ended = true;
+      if (!slot.name) throw this.#broken("a tool call without a name");
+      slot.id ||= this.#unique(`call_${crypto.randomUUID()}`);
+      if (!slot.started) this.#start(slot);
+      this.#emit({ type: "tool-end", index: slot.index });
+    }
+  }
+
+  #find(index: unknown, id: string): Slot {
+    const wireIndex = typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
+    if (wireIndex === undefined) {
+      const known = id ? [...this.#slots.values()].find((slot) => slot.id === id) : this.#latest;
+      return known ?? this.#create(undefined);
+    }
+    const slot = this.#byWireIndex.get(wireIndex);
+    if (slot && (!id || !slot.id || slot.id === id || slot.id.startsWith(`${id}#`))) return slot;
+    return this.#create(wireIndex);
+  }
+
+  #create(wireIndex: number | undefined): Slot {
+    if (this.#slots.size >= maxToolCalls) throw this.#broken(`more than ${maxToolCalls} tool calls`);
+    const free =
+      wireIndex !== undefined && !this.#slots.has(wireIndex) ? wireIndex : Math.max(-1, ...this.#slots.keys()) + 1;
+    const slot: Slot = { index: free, id: "", name: "", held: "", started: false, ended: false };
+    this.#slots.set(free, slot);
+    if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, slot);
+    return slot;
+  }
+
+  #start(slot: Slot): void {
+    slot.started = true;
+    this.#emit({ type: "tool-start", index: slot.index, id: slot.id, name: slot.name });
+    if (slot.held) this.#emit({ type: "tool-delta", index: slot.index, arguments: slot.held });
+    slot.held = "";
+  }
+
+  /** Results are paired with calls by id, so two calls of one answer must not share it. */
+  #unique(id: string): string {
+    let unique = id;
+    for (let copy = 2; this.#ids.has(unique); copy++) unique = `${id}#${copy}`;
+    this.#ids.add(unique);
+    return unique;
+  }
+
+  #broken(what: string): UnexpectedResponseError {
+    return new UnexpectedResponseError(`The answer of ${this.#provider} holds ${what}.`, { provider: this.#provider });
+  }
+}
+
+function spelled(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

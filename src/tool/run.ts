@@ -1,0 +1,95 @@
+import type { ToolResultPart } from "../content.js";
+import { AbortedError, ToolError } from "../errors.js";
+import type { Message } from "../message.js";
+import { formatIssues } from "../schema/validate.js";
+import { after } from "../wait.js";
+import { messageOf, toResultContent } from "./result.js";
+import type { Binding, InvalidToolCall } from "./toolkit.js";
+
+/** How the tools of one answer are run. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How many run at the same time. @default all */
+  readonly concurrency?: number | undefined;
+  /** The conversation, for the tools to read. */
+  readonly messages: readonly Message[];
+  /** The names on offer, told to a model that asks for another. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Runs the calls of an answer at the same time and gives one tool message for each, in their order. A tool that fails
+ * gives an error result, so that the model learns of it.
+ *
+ * @throws AbortedError as soon as the signal aborts; the tools learn of it by theirs.
+ */
+export async function runBindings(bindings: readonly Binding[], options: RunOptions): Promise<Message[]> {
+  const { signal, concurrency = Number.POSITIVE_INFINITY } = options;
+  if (signal?.aborted)
+    throw new AbortedError("The tools were not run, since the call was aborted.", { reason: signal.reason });
+  const results: Message[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < bindings.length && !signal?.aborted) {
+      const position = next++;
+      const result = await runBinding(bindings[position] as Binding, options);
+      results[position] = { role: "tool", content: [result] };
+    }
+  };
+  const workers = Array.from({ length: Math.min(Math.max(1, concurrency), bindings.length) }, worker);
+  await untilAborted(Promise.all(workers), signal);
+  return results;
+}
+
+async function runBinding(binding: Binding, options: RunOptions): Promise<ToolResultPart> {
+  if ("invalid" in binding) return failed(binding.invalid.toolCall, describeInvalid(binding.invalid, options.names));
+  const { toolCall } = binding.tool;
+  const { id, name } = toolCall;
+  const controller = new AbortController();
+  const abort = () => controller.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  const { timeoutMs } = binding;
+  const tooLong = () =>
+    controller.abort(new ToolError(`The tool ${name} took longer than ${timeoutMs} ms.`, { toolCall }));
+  const cancel = timeoutMs === undefined ? undefined : after(timeoutMs, tooLong);
+  try {
+    const running = Promise.resolve(
+      binding.tool.call({ signal: controller.signal, callId: id, messages: options.messages }),
+    );
+    const value = await rejectOnAbort(running, controller.signal);
+    return { type: "tool-result", id, name, content: toResultContent(name, value) };
+  } catch (error) {
+    return failed(toolCall, messageOf(error));
+  } finally {
+    cancel?.();
+    options.signal?.removeEventListener("abort", abort);
+  }
+}
+
+function failed({ id, name }: { id: string; name: string }, content: string): ToolResultPart {
+  return { type: "tool-result", id, name, content, isError: true };
+}
+
+function describeInvalid({ reason, toolCall, issues }: InvalidToolCall, names: readonly string[]): string {
+  if (reason === "unknown-tool")
+    return `There is no tool ${JSON.stringify(toolCall.name.slice(0, 100))}. The tools are: ${names.join(", ") || "none"}.`;
+  return `The arguments are invalid:\n${formatIssues(issues)}`;
+}
+
+function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return running;
+  return rejectOnAbort(running, signal).catch((error) => {
+    throw signal.aborted
+      ? new AbortedError("The call was aborted while its tools ran.", { reason: signal.reason })
+      : error;
+  });
+}
+
+/** Rejects with the signal's reason, also where the work does not listen to it. */
+function rejectOnAbort<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    running.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

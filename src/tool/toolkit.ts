@@ -1,0 +1,149 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ToolCallPart } from "../content.js";
+import type { AnyFunction } from "../decorate.js";
+import { ConfigurationError } from "../errors.js";
+import { shapeOf } from "../fields.js";
+import { parseJson } from "../json.js";
+import type { ToolDefinition } from "../model.js";
+import { jsonSchemaOf } from "../schema/json-schema.js";
+import { shapeSchema, validateShape } from "../schema/shape.js";
+import type { JsonSchema } from "../schema/standard.js";
+import { dropAddedNulls } from "../schema/strict.js";
+import { type Result, validate } from "../schema/validate.js";
+import { BaseTool, constructTool, type ToolContext } from "./base-tool.js";
+import { type ToolFacts, toolFacts } from "./facts.js";
+import { type FunctionToolCall, freeContext, type ToolLike } from "./function-tool.js";
+import { checkToolName } from "./tool.js";
+
+/** A call that cannot be run, and why. */
+export interface InvalidToolCall {
+  readonly toolCall: ToolCallPart;
+  readonly reason: "unknown-tool" | "invalid-json" | "invalid-arguments";
+  readonly issues: readonly StandardSchemaV1.Issue[];
+}
+
+/** A tool with validated arguments, ready to run. */
+export type BoundTool = BaseTool | FunctionToolCall;
+
+export type Binding =
+  | { readonly tool: BoundTool; readonly timeoutMs?: number | undefined }
+  | { readonly invalid: InvalidToolCall };
+
+/** The tools of a call: what the model is told of them, and what its calls become. */
+export interface Toolkit {
+  readonly names: readonly string[];
+  define(): Promise<readonly ToolDefinition[]>;
+  bind(toolCall: ToolCallPart): Promise<Binding>;
+}
+
+const toolkits = new WeakMap<readonly ToolLike[], Toolkit>();
+
+/**
+ * The toolkit of a list of tools; made once for each list.
+ *
+ * @throws ConfigurationError for what is no tool, and for two tools of one name.
+ */
+export function toolkitOf(tools: readonly ToolLike[]): Toolkit {
+  const known = toolkits.get(tools);
+  if (known) return known;
+  const toolkit = createToolkit(tools.map(describeTool));
+  toolkits.set(tools, toolkit);
+  return toolkit;
+}
+
+interface DescribedTool {
+  readonly facts: ToolFacts;
+  schema(): JsonSchema | Promise<JsonSchema>;
+  validate(args: unknown): Result | Promise<Result>;
+  bind(args: unknown, toolCall: ToolCallPart): BoundTool;
+}
+
+function createToolkit(tools: readonly DescribedTool[]): Toolkit {
+  const byName = new Map<string, DescribedTool>();
+  for (const tool of tools) {
+    const { name } = tool.facts;
+    if (byName.has(name))
+      throw new ConfigurationError(`Two tools of this call are named ${name}. Give one of them another { name }.`);
+    byName.set(name, tool);
+  }
+  let definitions: Promise<ToolDefinition[]> | undefined;
+
+  return {
+    names: [...byName.keys()],
+    define() {
+      definitions ??= Promise.all(
+        tools.map(async ({ facts: { name, description, strict }, schema }) => ({
+          name,
+          description,
+          strict,
+          schema: await schema(),
+        })),
+      );
+      return definitions;
+    },
+    // A Map finds nothing that was not put there, whatever the model calls it.
+    bind: async (toolCall) => bindCall(byName.get(toolCall.name), toolCall),
+  };
+}
+
+async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart): Promise<Binding> {
+  if (!tool) return { invalid: { toolCall, reason: "unknown-tool", issues: [] } };
+  let args: unknown;
+  try {
+    args = toolCall.arguments.trim() === "" ? {} : parseJson(toolCall.arguments);
+  } catch (error) {
+    const message = `The arguments are no JSON: ${(error as Error).message}`;
+    return { invalid: { toolCall, reason: "invalid-json", issues: [{ message }] } };
+  }
+  if (tool.facts.strict) args = dropAddedNulls(args, await tool.schema());
+  const result = await tool.validate(args);
+  if (result.issues) return { invalid: { toolCall, reason: "invalid-arguments", issues: result.issues } };
+  return { tool: tool.bind(result.value, toolCall), timeoutMs: tool.facts.timeoutMs };
+}
+
+function describeTool(tool: ToolLike, position: number): DescribedTool {
+  if (typeof tool === "function" && tool.prototype instanceof BaseTool) return describeClass(tool as never);
+  const facts = typeof tool === "function" ? toolFacts.of(tool) : undefined;
+  if (!facts) {
+    throw new ConfigurationError(
+      `tools[${position}] is no tool. Extend BaseTool, wrap a function with tool(…)(fn), or take the methods of an object with toolsOf(object).`,
+    );
+  }
+  if (facts.unbound)
+    throw new ConfigurationError(`The method ${facts.name} would lose its object. Pass ...toolsOf(object) instead.`);
+  return describeFunction(tool as AnyFunction, facts);
+}
+
+function describeClass(target: new (...args: any[]) => BaseTool): DescribedTool {
+  const shape = shapeOf(target);
+  const facts = toolFacts.of(target) ?? {
+    name: checkToolName(target.name),
+    description: "",
+    input: undefined,
+    strict: false,
+    timeoutMs: undefined,
+    unbound: false,
+  };
+  return {
+    facts,
+    schema: () => shapeSchema(shape),
+    validate: (args) => validateShape(shape, args),
+    bind: (args, toolCall) => constructTool(target, args as Record<string, unknown>, toolCall),
+  };
+}
+
+const noArguments = {};
+
+function describeFunction(execute: AnyFunction, facts: ToolFacts): DescribedTool {
+  const { input } = facts;
+  return {
+    facts,
+    schema: () => (input ? jsonSchemaOf(input) : shapeSchema(noArguments)),
+    validate: (args) => (input ? validate(input, args) : validateShape(noArguments, args)),
+    bind: (args, toolCall) => ({
+      toolCall,
+      args,
+      call: async (context?: ToolContext) => execute(args, context ?? freeContext(toolCall.id)),
+    }),
+  };
+}
