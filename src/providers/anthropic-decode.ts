@@ -1,11 +1,11 @@
 import type { EventSourceMessage } from "eventsource-parser";
 import { UnexpectedResponseError } from "../errors.js";
-import { isPlainObject, parseJson } from "../json.js";
+import { isPlainObject } from "../json.js";
 import type { FinishReason, Usage } from "../model.js";
 import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
 import { streamedFailure } from "./failure.js";
 import { ToolSlots } from "./tool-slots.js";
-import { count } from "./wire-parts.js";
+import { count, objectOf, parseEvent } from "./wire-parts.js";
 
 type Wire = Record<string, unknown>;
 
@@ -44,7 +44,7 @@ export function decodeMessage(body: unknown, emit: Emit): void {
   emit({
     type: "finish",
     reason: finishReasonOf(message.stop_reason),
-    usage: usageOf(objectOf(message.usage)),
+    usage: isPlainObject(message.usage) ? usageOf(message.usage) : undefined,
     raw: body,
   });
 }
@@ -66,7 +66,7 @@ export function messagesDecoder(emit: Emit): StreamDecoder {
     completeSince: undefined,
 
     decode({ data }: EventSourceMessage) {
-      const event = parseEvent(data);
+      const event = parseEvent("anthropic", data);
       switch (event.type) {
         case "message_start":
           return start(objectOf(event.message));
@@ -137,21 +137,6 @@ export function messagesDecoder(emit: Emit): StreamDecoder {
   }
 
   return decoder;
-}
-
-function parseEvent(data: string): Wire {
-  try {
-    const event = parseJson(data);
-    if (isPlainObject(event)) return event;
-  } catch {}
-  throw new UnexpectedResponseError("The stream of anthropic holds an event that is no JSON object.", {
-    provider: "anthropic",
-    shouldRetry: true,
-  });
-}
-
-function objectOf(value: unknown): Wire {
-  return isPlainObject(value) ? value : {};
 }
 
 function emitRefusal(message: Wire, emit: Emit): void {
