@@ -22,6 +22,7 @@ export default defineConfig({
             { find: /^callwright$/, replacement: source("index.ts") },
             { find: /^callwright\/testing$/, replacement: source("testing/index.ts") },
             { find: /^#transport$/, replacement: source("transport/node.ts") },
+            { find: /^#async-context$/, replacement: source("async-context/node.ts") },
           ],
         },
         test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/modes/**"] },

@@ -71,7 +71,7 @@ function decorateStandard(doors: Doors, target: unknown, context: DecoratorConte
 
 function wrapMethod(doors: Doors, method: AnyFunction, name: PropertyKey): AnyFunction {
   if (!doors.wrap) throw refusal(doors, "a method", name);
-  const spelled = String(typeof name === "symbol" ? name.description : name);
+  const spelled = String((typeof name === "symbol" ? name.description : name) ?? "");
   return keepName(doors.wrap(refuseGenerators(doors, method, spelled), spelled), method);
 }
 

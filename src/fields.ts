@@ -36,9 +36,10 @@ export function declareShape(target: FieldClass, shape: Shape): void {
 export function shapeOf(target: FieldClass): Shape {
   const known = gathered.of(target);
   if (known) return known;
-  const shape: Record<string, Schema> = {};
+  let shape: Shape = {};
+  // What a parent declares stands first, as TC39 fields do; a subclass has the last word.
   for (let each: object | null = target; each; each = Object.getPrototypeOf(each)) {
-    for (const [name, schema] of Object.entries(declared.of(each) ?? {})) shape[name] ??= schema;
+    shape = { ...declared.of(each), ...shape };
   }
   gathered.set(target, { ...shape, ...gatherStandardFields(target) });
   return gathered.of(target) as Shape;

@@ -1,6 +1,9 @@
 export { type Allowed, type CallResult, call } from "./call/call.js";
+export { type LanguageModel, type ModelOptions, model } from "./call/language-model.js";
+export type { CallOptions } from "./call/options.js";
+export { override } from "./call/override.js";
 export { anthropic, openai, type Provider } from "./call/provider.js";
-export type { CallOptions, CallSettings } from "./call/settings.js";
+export type { StreamPromise } from "./call/stream-promise.js";
 export { CallChunk, type ToolDelta } from "./chunk.js";
 export {
   type AudioPart,
@@ -33,6 +36,8 @@ export {
   ProviderError,
   QuotaError,
   RateLimitError,
+  RefusalError,
+  ResponseValidationError,
   ServerError,
   StreamConsumedError,
   StreamInterruptedError,
@@ -40,6 +45,7 @@ export {
   TimeoutError,
   ToolArgumentsError,
   ToolError,
+  ToolLoopError,
   UnexpectedResponseError,
   UnknownToolError,
   UnsupportedProviderError,
@@ -62,6 +68,9 @@ export type {
   ToolDefinition,
   Usage,
 } from "./model.js";
+export type { OutputMode } from "./output/output.js";
+export { type DeepPartial, OutputStream } from "./output/stream.js";
+export { responseOf } from "./output/value.js";
 export { BasePrompt } from "./prompt/base-prompt.js";
 export type { CallDecorator } from "./prompt/call-decorator.js";
 export { type DynamicConfig, Prompt } from "./prompt/prompt.js";
@@ -71,6 +80,7 @@ export type { PromptValue } from "./prompt/value.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";
 export { CallResponse } from "./response.js";
 export type { JsonSchema, Schema, Shape } from "./schema/standard.js";
+export type { CallSettings } from "./settings.js";
 export { CallStream } from "./stream.js";
 export type { CheckTemplate, TemplateVars } from "./template/types.js";
 export { BaseTool, type ToolContext } from "./tool/base-tool.js";

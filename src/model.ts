@@ -136,4 +136,6 @@ export interface Access {
   fetch?: typeof globalThis.fetch | undefined;
   /** The most connections to one origin. @default no limit */
   connections?: number | undefined;
+  /** OpenAI only: Chat Completions, or the Responses API. @default "chat" */
+  api?: "chat" | "responses" | undefined;
 }

@@ -1,10 +1,11 @@
 import type { Answer, Warning } from "./answer.js";
 import type { ToolCallPart } from "./content.js";
-import { ToolArgumentsError, UnknownToolError } from "./errors.js";
-import { type Message, textKey } from "./message.js";
+import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
+import { type Input, type Message, messagesOf, textKey } from "./message.js";
 import type { FinishReason, ModelRequest, Usage } from "./model.js";
 import { costOf } from "./pricing.js";
 import { formatIssues } from "./schema/validate.js";
+import type { CallSettings } from "./settings.js";
 import { runBindings } from "./tool/run.js";
 import type { Binding, InvalidToolCall, Toolkit } from "./tool/toolkit.js";
 
@@ -12,10 +13,18 @@ declare module "./errors.js" {
   interface CarriedResponse extends CallResponse<any> {}
 }
 
-/** Where an answer came from, for what can be done with it later. */
+/** Where an answer comes from, and how it goes on. */
 export interface Origin {
   readonly request: ModelRequest;
   readonly toolkit: Toolkit | undefined;
+  /** The tool that stands for the call's value; it is never run. */
+  readonly outputTool?: string | undefined;
+  /** The responses of the steps before. */
+  readonly previous: readonly CallResponse<any>[];
+  /** The next step, where tools were asked for and may run; undefined where this answer is the last. */
+  next(response: CallResponse<any>): Promise<Origin | undefined>;
+  /** Asks again, with these messages. */
+  again(messages: readonly Message[], settings: CallSettings): Promise<CallResponse<any>>;
 }
 
 /** A whole answer. */
@@ -47,6 +56,7 @@ export class CallResponse<T = never> {
   readonly raw: unknown;
   readonly #origin: Origin;
   readonly #bindings: readonly Binding[];
+  #results: Promise<Message[]> | undefined;
 
   constructor(answer: Answer, bindings: readonly Binding[], origin: Origin) {
     this.content = answer.text;
@@ -79,9 +89,15 @@ export class CallResponse<T = never> {
     return this.tools[0];
   }
 
-  /** USD; undefined where the price or the usage is unknown. */
+  /** USD, of all steps; undefined where a price or a usage is unknown. */
   get cost(): number | undefined {
-    return costOf(this.provider, this.model, this.usage);
+    const costs = this.steps.map(({ provider, model, usage }) => costOf(provider, model, usage));
+    return costs.reduce((sum, cost) => (sum === undefined || cost === undefined ? undefined : sum + cost), 0);
+  }
+
+  /** With `maxSteps`: every response of the loop, this one last. */
+  get steps(): readonly CallResponse<T>[] {
+    return [...this.#origin.previous, this];
   }
 
   /** What was sent and the answer, ready to go on. */
@@ -102,12 +118,32 @@ export class CallResponse<T = never> {
    */
   runTools(options: { signal?: AbortSignal | undefined; concurrency?: number | undefined } = {}): Promise<Message[]> {
     const { request, toolkit } = this.#origin;
-    return runBindings(this.#bindings, {
+    this.#results = runBindings(this.#bindings, {
       signal: options.signal ?? request.signal,
       concurrency: options.concurrency,
       messages: this.messages,
       names: toolkit?.names ?? [],
     });
+    return this.#results;
+  }
+
+  /**
+   * Goes on: sends the results of the tools, running them if `runTools` has not, then `more`, and gives the next answer.
+   *
+   * @param more A user's text or messages; tool messages in it stand in for running those calls.
+   * @param settings For this request only.
+   * @throws ConfigurationError, before any request, for a system message in `more` (text from outside must not become
+   * one; use `settings.system`) and for the result of a call that was not made.
+   */
+  async resume(more?: Input, settings: CallSettings = {}): Promise<CallResponse<T>> {
+    const given = more === undefined ? [] : messagesOf(more);
+    const answered = checkResumption(given, this.toolCalls);
+    const open = this.toolCalls.filter(({ id }) => !answered.has(id));
+    const results = open.length > 0 ? await (this.#results ?? this.runTools()) : [];
+    const wanted = results.filter((message) => !resultIds(message).some((id) => answered.has(id)));
+    // Results stand right behind the calls that they answer.
+    const sorted = [...given].sort((a, b) => Number(b.role === "tool") - Number(a.role === "tool"));
+    return this.#origin.again([...this.messages, ...wanted, ...sorted], settings);
   }
 
   /** The text. */
@@ -126,11 +162,31 @@ function toToolError({ toolCall, reason, issues }: InvalidToolCall): ToolArgumen
   });
 }
 
-/** What the calls of an answer are; a call without tools on offer is of an unknown tool. */
-export function bindCalls(toolCalls: readonly ToolCallPart[], toolkit: Toolkit | undefined): Promise<Binding[]> {
-  return Promise.all(toolCalls.map((toolCall) => bindCall(toolCall, toolkit)));
+function resultIds({ content }: Message): string[] {
+  return typeof content === "string" ? [] : content.flatMap((part) => (part.type === "tool-result" ? [part.id] : []));
 }
 
-export async function bindCall(toolCall: ToolCallPart, toolkit: Toolkit | undefined): Promise<Binding> {
+/** The ids of the calls that `given` answers. */
+function checkResumption(given: readonly Message[], toolCalls: readonly ToolCallPart[]): Set<string> {
+  if (given.some(({ role }) => role === "system")) {
+    throw new ConfigurationError(
+      "resume() takes no system message, since text from outside must not become one. Pass it as settings.system.",
+    );
+  }
+  const ids = given.flatMap(resultIds);
+  const stranger = ids.find(
+    (id, position) => !toolCalls.some((toolCall) => toolCall.id === id) || ids.indexOf(id) !== position,
+  );
+  if (stranger !== undefined) {
+    throw new ConfigurationError(
+      `resume() got a tool result for ${JSON.stringify(stranger.slice(0, 100))}, which the model did not ask for, or asked for once. Answer each id of toolCalls once.`,
+    );
+  }
+  return new Set(ids);
+}
+
+/** What a call of an answer is; without tools on offer, it is of an unknown tool. Undefined for the call that stands for the value. */
+export async function bindCall(toolCall: ToolCallPart, { toolkit, outputTool }: Origin): Promise<Binding | undefined> {
+  if (toolCall.name === outputTool) return undefined;
   return toolkit ? toolkit.bind(toolCall) : { invalid: { toolCall, reason: "unknown-tool", issues: [] } };
 }

@@ -15,11 +15,14 @@ type Step<T> = IteratorResult<Tuple<T>, undefined>;
 export interface StreamControls {
   readonly controller: AbortController;
   readonly unlink: () => void;
+  /** Hears of the end: with the whole answer, or with nothing where the stream broke or was left. */
+  readonly onEnd?: ((response: CallResponse<any> | undefined) => void) | undefined;
 }
 
 /** A stream that nobody can read any more must not keep its connection. */
-const dropped = new FinalizationRegistry<StreamControls>(({ controller, unlink }) => {
+const dropped = new FinalizationRegistry<StreamControls>(({ controller, unlink, onEnd }) => {
   unlink();
+  onEnd?.(undefined);
   controller.abort(new Error("The stream was dropped."));
 });
 
@@ -28,11 +31,15 @@ export let openStream: <T>(model: Model, origin: Origin, controls: StreamControl
 
 /** An answer as it comes: tuples of a chunk and, with the chunk that completes it, a tool. It can be iterated once. */
 export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisposable {
-  readonly #answer: Answer;
-  readonly #events: AsyncIterator<ModelEvent>;
-  readonly #origin: Origin;
+  readonly #model: Model;
+  #answer: Answer;
+  #events: AsyncIterator<ModelEvent>;
+  #origin: Origin;
+  /** The text of the steps before this one. */
+  #before = "";
   readonly #controls: StreamControls;
-  #bindings = new Map<number, Binding>();
+  /** The calls that are complete, by index; undefined for the one that stands for the call's value. */
+  #bindings = new Map<number, Binding | undefined>();
   /** The event that opened the stream, where it was more than an opening. */
   #first: ModelEvent | undefined;
   /** Tuples that came together and were not handed out yet. */
@@ -44,19 +51,19 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   #error: unknown;
   #response: CallResponse<T> | undefined;
 
-  private constructor(modelId: string, events: AsyncIterator<ModelEvent>, origin: Origin, controls: StreamControls) {
-    this.#answer = new Answer(modelId);
-    this.#events = events;
+  private constructor(model: Model, origin: Origin, controls: StreamControls) {
+    this.#model = model;
+    this.#answer = new Answer(model.id);
+    this.#events = model.run(origin.request)[Symbol.asyncIterator]();
     this.#origin = origin;
     this.#controls = controls;
   }
 
   static {
     openStream = async <T>(model: Model, origin: Origin, controls: StreamControls) => {
-      const events = model.run(origin.request)[Symbol.asyncIterator]();
-      const stream = new CallStream<T>(model.id, events, origin, controls);
+      const stream = new CallStream<T>(model, origin, controls);
       try {
-        const { value, done } = await events.next();
+        const { value, done } = await stream.#events.next();
         if (!done) stream.#first = value;
       } catch (error) {
         throw stream.#break(error);
@@ -66,9 +73,9 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     };
   }
 
-  /** All text so far. */
+  /** All text so far; with `maxSteps`, of all steps. */
   get content(): string {
-    return this.#answer.text;
+    return this.#before + this.#answer.text;
   }
 
   /** Tokens; undefined until the end, and where the provider does not say. */
@@ -116,8 +123,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     this.#consumed = true;
     if (this.#state === "broken") throw this.#interruption();
     while (!(await this.#step()).done);
-    this.#response ??= this.#respond();
-    return this.#response;
+    return this.#response as CallResponse<T>;
   }
 
   /**
@@ -185,7 +191,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     const event = result.value;
     this.#answer.add(event);
     if (event.type === "text-delta" && !event.more && !this.#draft) {
-      return { value: [new CallChunk(event.text, this.#answer.text), undefined], done: false };
+      return { value: [new CallChunk(event.text, this.content), undefined], done: false };
     }
     const bound = this.#draw(event);
     return bound ? bound.then(() => this.#step(), this.#fail) : this.#step();
@@ -244,28 +250,49 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   }
 
   #flush(): void {
-    if (this.#draft && !this.#draft.isEmpty) this.#ready.push(this.#draft.finish(this.#answer.text));
+    if (this.#draft && !this.#draft.isEmpty) this.#ready.push(this.#draft.finish(this.content));
     this.#draft = undefined;
   }
 
   async #bind(index: number): Promise<T | undefined> {
     const toolCall = this.#answer.toolCall(index);
     if (!toolCall) return undefined;
-    const binding = await bindCall(toolCall, this.#origin.toolkit);
+    const binding = await bindCall(toolCall, this.#origin);
     this.#bindings.set(index, binding);
-    return "tool" in binding ? (binding.tool as T) : undefined;
+    return binding && "tool" in binding ? (binding.tool as T) : undefined;
   }
 
-  #finish(): Step<T> | Promise<Step<T>> {
+  /** One step is over; where its tools may run, the next one follows. */
+  async #finish(): Promise<Step<T>> {
     this.#flush();
-    if (this.#answer.finishReason === undefined) {
-      return Promise.reject(
-        this.#break(new StreamInterruptedError(`The model ${this.#answer.modelId} ended without a finish.`)),
-      );
+    try {
+      if (this.#answer.finishReason === undefined) {
+        throw new StreamInterruptedError(`The model ${this.#model.id} ended without a finish.`);
+      }
+      const response = this.#respond();
+      const next = await this.#origin.next(response);
+      if (this.#state === "open") {
+        if (next) this.#continue(next);
+        else this.#end(response);
+      }
+    } catch (error) {
+      return this.#fail(error);
     }
-    this.#state = "done";
-    this.#release();
     return this.#step();
+  }
+
+  #continue(next: Origin): void {
+    this.#before = this.content;
+    this.#origin = next;
+    this.#answer = new Answer(this.#model.id);
+    this.#bindings = new Map();
+    this.#events = this.#model.run(next.request)[Symbol.asyncIterator]();
+  }
+
+  #end(response: CallResponse<T>): void {
+    this.#state = "done";
+    this.#response = response;
+    this.#release(response);
   }
 
   /** Ends the stream with an error, which gets what had arrived. */
@@ -273,7 +300,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     if (this.#state === "open") {
       this.#state = "broken";
       this.#error = error;
-      this.#release();
+      this.#release(undefined);
       this.#first = undefined;
       attachPartial(error, this.#respond());
     }
@@ -289,9 +316,10 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     await this.#events.return?.().catch(() => {});
   }
 
-  #release(): void {
+  #release(response: CallResponse<T> | undefined): void {
     this.#controls.unlink();
     dropped.unregister(this.#controls);
+    this.#controls.onEnd?.(response);
   }
 
   #interruption(): StreamInterruptedError {
@@ -303,7 +331,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   }
 
   #inOrder(): Binding[] {
-    return [...this.#bindings].sort(([a], [b]) => a - b).map(([, binding]) => binding);
+    return [...this.#bindings].sort(([a], [b]) => a - b).flatMap(([, binding]) => binding ?? []);
   }
 
   #respond(): CallResponse<T> {

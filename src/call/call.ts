@@ -1,24 +1,36 @@
 import { type AnyFunction, decorate } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
 import type { Model, ModelRef } from "../model.js";
+import type { OutputStream } from "../output/stream.js";
 import { type CallDecorator, callFacts } from "../prompt/call-decorator.js";
 import type { CallResponse } from "../response.js";
+import type { Schema } from "../schema/standard.js";
 import type { CallStream } from "../stream.js";
 import type { ToolOf } from "../tool/function-tool.js";
+import type { CallOptions } from "./options.js";
 import { createPlan, type Plan } from "./plan.js";
-import type { CallOptions } from "./settings.js";
 
 type ToolUnion<O> = O extends { tools: readonly (infer T)[] } ? ToolOf<T> : never;
 
 /** What a call with these options makes. */
-export type CallResult<O> = O extends { outputParser: (response: any) => infer P }
-  ? Awaited<P>
-  : O extends { stream: true }
-    ? CallStream<ToolUnion<O>>
-    : CallResponse<ToolUnion<O>>;
+export type CallResult<O> = O extends { responseModel: Schema<infer V> }
+  ? O extends { stream: true }
+    ? OutputStream<V>
+    : V
+  : O extends { outputParser: (response: any) => infer P }
+    ? Awaited<P>
+    : O extends { stream: true }
+      ? CallStream<ToolUnion<O>>
+      : CallResponse<ToolUnion<O>>;
 
 /** Options that exclude each other. */
-export type Allowed<O> = O extends { stream: true; outputParser: unknown } ? { readonly outputParser: never } : unknown;
+export type Allowed<O> = O extends { stream: true; outputParser: unknown }
+  ? { readonly outputParser: never }
+  : O extends { responseModel: unknown; outputParser: unknown }
+    ? { readonly outputParser: never }
+    : O extends { stream: true; reask: unknown }
+      ? { readonly reask: never }
+      : unknown;
 
 /**
  * Makes an LLM call of an async method or function that returns a prompt.
@@ -35,11 +47,6 @@ export function call<const O extends CallOptions>(
   options: O & Allowed<O>,
 ): CallDecorator<CallResult<O>>;
 export function call(model: ModelRef | Model, options: CallOptions = {}): CallDecorator<never> {
-  if (options.stream && options.outputParser) {
-    throw new ConfigurationError(
-      "A call with { stream: true } takes no outputParser: there is no whole response to parse. Use stream.response().",
-    );
-  }
   const plan = createPlan(model, options);
   return ((...args: unknown[]) =>
     decorate({ label: "@call", wrap: (body) => createCall(plan, body) }, args)) as CallDecorator<never>;

@@ -1,7 +1,7 @@
 import type { CallDecorator } from "../prompt/call-decorator.js";
 import type { CallResponse } from "../response.js";
 import { type Allowed, type CallResult, call } from "./call.js";
-import type { CallOptions } from "./settings.js";
+import type { CallOptions } from "./options.js";
 
 /** `call` with the provider said once. */
 export interface Provider {

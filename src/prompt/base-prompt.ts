@@ -1,6 +1,6 @@
 import { fact } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
-import { assignFields, declareShape, type Free, isGathering, shapeOf } from "../fields.js";
+import { assignFields, declareShape, type FieldClass, type Free, isGathering, shapeOf } from "../fields.js";
 import { type Message, user } from "../message.js";
 import { validateShape } from "../schema/shape.js";
 import type { Shape, ShapeInput, ShapeOutput } from "../schema/standard.js";
@@ -16,8 +16,8 @@ import { type PromptValue, type Reading, readPromptValue, requireMessages } from
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The template that `@promptTemplate` put on a class. */
-export const classTemplate = fact<{ readonly source: string; readonly template: Template }>("template");
+/** The template that `@promptTemplate` gave a class or a function. */
+export const templateFact = fact<{ readonly source: string; readonly template: Template }>("template");
 
 /**
  * A prompt as a class: typed, validated fields, and a template, a `prompt()` method, or neither. With neither, one
@@ -81,10 +81,7 @@ export abstract class BasePrompt {
   }
 }
 
-function check(
-  target: { readonly name: string } & (abstract new (...args: never[]) => object),
-  fields: Fields,
-): Fields {
+function check(target: FieldClass & { readonly name: string }, fields: Fields): Fields {
   const shape = shapeOf(target);
   const result = settled(validateShape(shape, fields), `A field of ${target.name}`);
   // A field that was left out is there all the same, so that a template can name it.
@@ -96,13 +93,18 @@ function check(
 }
 
 function fieldsOf(instance: BasePrompt): Fields {
-  const names = Object.keys(shapeOf(instance.constructor as never));
+  const names = Object.keys(shapeOf(classOf(instance)));
   return Object.fromEntries(names.map((name) => [name, (instance as unknown as Fields)[name]]));
 }
 
+/** Not `instance.constructor`, which a field of that name hides. */
+function classOf(instance: BasePrompt): FieldClass & { readonly name: string } {
+  return Object.getPrototypeOf(instance).constructor;
+}
+
 function templateOf(instance: BasePrompt) {
-  for (let each: object | null = instance.constructor; each; each = Object.getPrototypeOf(each)) {
-    const known = classTemplate.of(each);
+  for (let each: object | null = classOf(instance); each; each = Object.getPrototypeOf(each)) {
+    const known = templateFact.of(each);
     if (known) return known;
   }
   return undefined;
@@ -113,7 +115,7 @@ function read(instance: BasePrompt): Reading {
   if (value instanceof Promise) {
     value.catch(() => {});
     throw new ConfigurationError(
-      `${instance.constructor.name}.prompt() is asynchronous. Await what it needs before, and pass it as a field.`,
+      `${classOf(instance).name}.prompt() is asynchronous. Await what it needs before, and pass it as a field.`,
     );
   }
   const reading = readPromptValue(value);

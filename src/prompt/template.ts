@@ -1,8 +1,9 @@
 import { type AnyClass, type AnyFunction, decorate } from "../decorate.js";
+import { ConfigurationError } from "../errors.js";
 import { parseTemplate } from "../template/grammar.js";
 import { renderTemplate } from "../template/render.js";
 import type { CheckArgs, CheckTemplate } from "../template/types.js";
-import { BasePrompt, classTemplate } from "./base-prompt.js";
+import { BasePrompt, templateFact } from "./base-prompt.js";
 import { callFacts } from "./call-decorator.js";
 import { Prompt } from "./prompt.js";
 import { type PromptValue, readPromptValue } from "./value.js";
@@ -33,29 +34,37 @@ export interface TemplateDecorator<T extends string> {
  * @throws TemplateError with line and column where the template cannot be parsed.
  */
 export function promptTemplate<const T extends string = string>(source?: T): TemplateDecorator<T> {
-  const template = source === undefined ? undefined : parseTemplate(source);
+  const given = source === undefined ? undefined : { source, template: parseTemplate(source) };
 
   const fill = (body: AnyFunction): AnyFunction =>
     async function (this: unknown, ...args: unknown[]) {
       const { messages, config } = readPromptValue(await body.apply(this, args));
-      if (messages || !template) return new Prompt(messages, config);
-      return new Prompt(
-        renderTemplate(template, { variables: args[0], self: this, computed: config.computed }),
-        config,
-      );
+      if (messages || !given) return new Prompt(messages, config);
+      const scope = { variables: args[0], self: this, computed: config.computed };
+      return new Prompt(renderTemplate(given.template, scope), config);
     };
 
-  return ((...args: unknown[]) =>
-    decorate(
-      {
-        label: "@promptTemplate",
-        // Above @call, the function is the call already, and the template belongs below it.
-        wrap: (fn) => callFacts.of(fn)?.withBody(fill) ?? fill(fn),
-        isClass: (target) => target.prototype instanceof BasePrompt,
-        onClass(target: AnyClass) {
-          if (template) classTemplate.set(target, { source: source as string, template });
-        },
-      },
-      args,
-    )) as TemplateDecorator<T>;
+  const doors = {
+    label: "@promptTemplate",
+    wrap(fn: AnyFunction, name: string) {
+      if (given) refuseTwice(fn, name);
+      // Above @call, the function is the call already, and the template belongs below it.
+      const filled = callFacts.of(fn)?.withBody(fill) ?? fill(fn);
+      if (given) templateFact.set(filled, given);
+      return filled;
+    },
+    isClass: (target: AnyFunction) => target.prototype instanceof BasePrompt,
+    onClass(target: AnyClass) {
+      if (!given) return;
+      refuseTwice(target, target.name);
+      templateFact.set(target, given);
+    },
+  };
+  return ((...args: unknown[]) => decorate(doors, args)) as TemplateDecorator<T>;
+}
+
+/** Of two templates, one would be forgotten without a word. */
+function refuseTwice(target: object, name: string): void {
+  if (templateFact.of(target))
+    throw new ConfigurationError(`${name || "The function"} has a template already. Give it one.`);
 }

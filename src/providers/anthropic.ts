@@ -1,17 +1,30 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
-import type { Access, Model } from "../model.js";
+import type { Access } from "../model.js";
 import { decodeMessage, messagesDecoder } from "./anthropic-decode.js";
 import { encodeMessages } from "./anthropic-encode.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, clientOf, loadSdk, sendOptions, silent } from "./clients.js";
+import {
+  apiKeyOf,
+  baseUrlOf,
+  type ClientOptions,
+  clientOf,
+  closeClients,
+  loadSdk,
+  type ProviderModel,
+  sendOptions,
+  silent,
+} from "./clients.js";
 import { exchange } from "./exchange.js";
 import { failureOf } from "./failure.js";
 
 const provider = "anthropic";
 
 /** A model behind Anthropic's Messages, through the package `@anthropic-ai/sdk`. */
-export function anthropicModel(name: string, access: Access): Model {
+export function anthropicModel(name: string, access: Access): ProviderModel {
   return {
     id: `${provider}/${name}`,
+    close: async () => {
+      if (access.client === undefined) await closeClients(provider, endpointOf(access));
+    },
     run: (request) =>
       exchange(request, {
         provider,

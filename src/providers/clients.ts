@@ -1,8 +1,21 @@
 import { createTransport } from "#transport";
 import { ConfigurationError } from "../errors.js";
-import type { Access, ModelRequest } from "../model.js";
+import type { Access, Model, ModelRequest } from "../model.js";
 import { type Attempt, attemptKey, defaultTimeouts } from "../transport/attempt.js";
+import type { Transport } from "../transport/transport.js";
 import { longestTimer } from "../wait.js";
+
+/** A model that can close the connections which it shares with all calls of its endpoint and key. */
+export interface ProviderModel extends Model {
+  close?(): Promise<void>;
+}
+
+interface Entry {
+  /** Provider, address and key. */
+  readonly endpoint: string;
+  readonly client: Promise<unknown>;
+  readonly transport: Promise<Transport | undefined>;
+}
 
 /** What a client is made from; two calls with the same have the same client. */
 export interface ClientOptions {
@@ -13,7 +26,7 @@ export interface ClientOptions {
 
 // More endpoints and keys than this at once are keys that rotate; the longest unused client goes.
 const maxClients = 64;
-const clients = new Map<string, Promise<unknown>>();
+const clients = new Map<string, Entry>();
 const fetchNumbers = new WeakMap<object, number>();
 let fetches = 0;
 
@@ -29,32 +42,45 @@ export function clientOf<Client>(
 ): Promise<Client> {
   const { apiKey, baseURL, connections } = access;
   const connectMs = request.context?.timeouts?.connectMs ?? defaultTimeouts.connectMs;
-  const key = JSON.stringify([
-    provider,
-    baseURL,
-    apiKey,
-    connections,
-    connectMs,
-    access.fetch && numberOf(access.fetch),
-  ]);
-  const known = clients.get(key) as Promise<Client> | undefined;
-  const client =
-    known ?? makeClient(access.fetch, { connections, connectMs }, (fetch) => create({ apiKey, baseURL, fetch }));
+  const endpoint = endpointKey(provider, baseURL, apiKey);
+  const key = `${endpoint} ${connections} ${connectMs} ${access.fetch ? numberOf(access.fetch) : ""}`;
+  const known = clients.get(key);
+  const entry = known ?? createEntry(endpoint, access, connectMs, create);
+  // Last in the map is last to be let go.
   clients.delete(key);
-  clients.set(key, client);
-  if (known) return client;
-  client.catch(() => clients.delete(key));
-  const [longestUnused] = clients.keys();
-  if (clients.size > maxClients && longestUnused !== undefined) clients.delete(longestUnused);
-  return client;
+  clients.set(key, entry);
+  if (!known) {
+    entry.client.catch(() => clients.delete(key));
+    const [longestUnused] = clients.keys();
+    if (clients.size > maxClients && longestUnused !== undefined) clients.delete(longestUnused);
+  }
+  return entry.client as Promise<Client>;
 }
 
-async function makeClient<Client>(
-  fetch: typeof globalThis.fetch | undefined,
-  options: { connections: number | undefined; connectMs: number },
-  create: (fetch: typeof globalThis.fetch) => Promise<Client>,
-): Promise<Client> {
-  return create(fetch ?? (await createTransport(options)).fetch);
+function createEntry<Client>(
+  endpoint: string,
+  { apiKey, baseURL, fetch: own, connections }: Access & { readonly apiKey: string; readonly baseURL: string },
+  connectMs: number,
+  create: (options: ClientOptions) => Promise<Client>,
+): Entry {
+  const transport = own ? Promise.resolve(undefined) : createTransport({ connections, connectMs });
+  const client = transport.then((made) => create({ apiKey, baseURL, fetch: own ?? (made as Transport).fetch }));
+  return { endpoint, client, transport };
+}
+
+/** Closes the connections to an endpoint; requests under way are finished first, and later ones open new connections. */
+export async function closeClients(
+  provider: string,
+  access: { readonly apiKey: string; readonly baseURL: string },
+): Promise<void> {
+  const endpoint = endpointKey(provider, access.baseURL, access.apiKey);
+  const closing = [...clients].filter(([, entry]) => entry.endpoint === endpoint);
+  for (const [key] of closing) clients.delete(key);
+  await Promise.all(closing.map(async ([, { transport }]) => (await transport)?.close()));
+}
+
+function endpointKey(provider: string, baseURL: string, apiKey: string): string {
+  return `${provider} ${baseURL} ${apiKey}`;
 }
 
 function numberOf(fetch: object): number {
@@ -122,7 +148,10 @@ export async function loadSdk<Module>(name: string, load: () => Promise<Module>)
 
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
+    // Where headers are put together, the last one would be lost without a word.
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || name === "__proto__")
+      throw new ConfigurationError(`No header may be named ${JSON.stringify(name.slice(0, 80))}.`);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
       throw new ConfigurationError(
         `The header ${JSON.stringify(name.slice(0, 80))} holds a character that no header may hold.`,
       );

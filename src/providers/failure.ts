@@ -72,7 +72,8 @@ function describeBody(body: unknown, otherwise: string): { type: string | undefi
 function classOf(status: number | undefined, type: string | undefined, message: string): ErrorClass {
   if (type === "insufficient_quota" || type === "billing_error" || /credit balance is too low/i.test(message))
     return QuotaError;
-  if (status === undefined) return classByType[type ?? ""] ?? ServerError;
+  if (status === undefined)
+    return classByType[type ?? ""] ?? (requestFaults.test(type ?? "") ? BadRequestError : ServerError);
   if (status === 401 || status === 403) return AuthenticationError;
   if (status === 404) return NotFoundError;
   if (status === 429) return RateLimitError;
@@ -89,9 +90,12 @@ const classByType: Readonly<Record<string, ErrorClass>> = {
   authentication_error: AuthenticationError,
   permission_error: AuthenticationError,
   not_found_error: NotFoundError,
-  invalid_request_error: BadRequestError,
   request_too_large: BadRequestError,
+  context_length_exceeded: BadRequestError,
 };
+
+/** Such as `invalid_prompt` and `image_too_large`. Source: the codes of a failed response at OpenAI. */
+const requestFaults = /^invalid_|image/;
 
 /** Milliseconds that the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; anything else is no wish. */
 function retryAfterMs(headers: { get(name: string): string | null }): number | undefined {

@@ -1,12 +1,12 @@
 import type { EventSourceMessage } from "eventsource-parser";
 import { UnexpectedResponseError } from "../errors.js";
-import { isPlainObject, parseJson } from "../json.js";
+import { isPlainObject } from "../json.js";
 import type { FinishReason, ModelEvent, Usage } from "../model.js";
 import { now } from "../wait.js";
 import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
 import { streamedFailure } from "./failure.js";
 import { type ToolDelta, ToolSlots } from "./tool-slots.js";
-import { count } from "./wire-parts.js";
+import { count, parseEvent } from "./wire-parts.js";
 
 // What is read of the wire; all of it may be missing or null. Source: https://platform.openai.com/docs/api-reference/chat/object
 interface WireMessage {
@@ -64,7 +64,7 @@ export function chatDecoder(provider: string, emit: Emit): StreamDecoder {
 
     decode({ data }: EventSourceMessage) {
       if (data === "[DONE]") return decoder.end(true);
-      const chunk = parseChunk(provider, data);
+      const chunk: WireChunk = parseEvent(provider, data);
       if (chunk.error) throw streamedFailure(provider, chunk);
       if (!started && (chunk.id !== undefined || chunk.model !== undefined)) {
         started = true;
@@ -108,17 +108,6 @@ export function chatDecoder(provider: string, emit: Emit): StreamDecoder {
 
 function placeOf(event: ModelEvent): number {
   return "index" in event ? event.index : -1;
-}
-
-function parseChunk(provider: string, data: string): WireChunk {
-  try {
-    const chunk = parseJson(data);
-    if (isPlainObject(chunk)) return chunk;
-  } catch {}
-  throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
-    provider,
-    shouldRetry: true,
-  });
 }
 
 /** Only the first choice is read; asking for several is asking several times. */

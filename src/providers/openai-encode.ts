@@ -52,29 +52,36 @@ export function encodeChat(model: string, request: ModelRequest, warn: Emit): Re
     }),
     ...params.extraBody,
     model,
-    messages: request.messages.flatMap(encodeMessage),
+    messages: encodeMessages(request.messages),
     stream: request.stream,
     ...(request.stream && { stream_options: { include_usage: true } }),
   };
 }
 
-function encodeMessage(message: Message): unknown[] {
-  switch (message.role) {
-    case "system":
-      return [{ role: "system", content: wellFormed(textOf(message)) }];
-    case "user":
-      return [
-        {
-          role: "user",
-          content:
-            typeof message.content === "string" ? wellFormed(message.content) : message.content.flatMap(encodePart),
-        },
-      ];
-    case "assistant":
-      return [encodeAssistant(message)];
-    case "tool":
-      return encodeToolResults(message);
+/** All results of one assistant turn must stand together, so what they show waits until the last of them. */
+function encodeMessages(messages: readonly Message[]): unknown[] {
+  const encoded: unknown[] = [];
+  let shown: unknown[] = [];
+  const show = () => {
+    if (shown.length > 0) encoded.push({ role: "user", content: shown });
+    shown = [];
+  };
+  for (const message of messages) {
+    if (message.role === "tool") encoded.push(...encodeToolResults(message, shown));
+    else {
+      show();
+      encoded.push(encodeMessage(message));
+    }
   }
+  show();
+  return encoded;
+}
+
+function encodeMessage(message: Message): unknown {
+  if (message.role === "assistant") return encodeAssistant(message);
+  if (message.role === "system") return { role: "system", content: wellFormed(textOf(message)) };
+  const { content } = message;
+  return { role: "user", content: typeof content === "string" ? wellFormed(content) : content.flatMap(encodePart) };
 }
 
 function encodeAssistant(message: Message): unknown {
@@ -89,23 +96,22 @@ function encodeAssistant(message: Message): unknown {
   return { role: "assistant", content: text || null, tool_calls: toolCalls };
 }
 
-/** One tool message a result. They hold text only, so other parts follow as what the user shows. */
-function encodeToolResults(message: Message): unknown[] {
+/** One tool message a result. They hold text only; other parts are added to `shown`, which follows as the user's. */
+function encodeToolResults(message: Message, shown: unknown[]): unknown[] {
   const results = partsOf(message).filter((part): part is ToolResultPart => part.type === "tool-result");
   if (results.length === 0)
     throw new ConfigurationError("A tool message holds no tool result. Answer each tool call with a tool-result part.");
-  const shown: unknown[] = [];
-  const messages = results.map(({ id, name, content, isError }) => {
+  return results.map(({ id, name, content, isError }) => {
     let text = "";
     for (const part of typeof content === "string" ? [] : content) {
       if (part.type === "text") text += part.text;
-      else shown.push({ type: "text", text: `From the result of ${name} (${id}):` }, ...encodePart(part));
+      else if (part.type !== "cache-point")
+        shown.push({ type: "text", text: `From the result of ${name} (${id}):` }, ...encodePart(part));
     }
     if (typeof content === "string") text = content;
     // The wire has no flag for failure.
     return { role: "tool", tool_call_id: id, content: wellFormed(isError ? `Error: ${text}` : text) };
   });
-  return shown.length > 0 ? [...messages, { role: "user", content: shown }] : messages;
 }
 
 function partsOf(message: Message): readonly Part[] {

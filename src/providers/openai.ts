@@ -1,6 +1,16 @@
 import type { OpenAI } from "openai";
-import type { Access, Model } from "../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, clientOf, loadSdk, sendOptions, silent } from "./clients.js";
+import type { Access } from "../model.js";
+import {
+  apiKeyOf,
+  baseUrlOf,
+  type ClientOptions,
+  clientOf,
+  closeClients,
+  loadSdk,
+  type ProviderModel,
+  sendOptions,
+  silent,
+} from "./clients.js";
 import { exchange } from "./exchange.js";
 import { failureOf } from "./failure.js";
 import { chatDecoder, decodeChat } from "./openai-decode.js";
@@ -9,9 +19,12 @@ import { encodeChat } from "./openai-encode.js";
 const provider = "openai";
 
 /** A model behind OpenAI's Chat Completions, through the package `openai`. */
-export function openaiModel(name: string, access: Access): Model {
+export function openaiModel(name: string, access: Access): ProviderModel {
   return {
     id: `${provider}/${name}`,
+    close: async () => {
+      if (access.client === undefined) await closeClients(provider, endpointOf(access));
+    },
     run: (request) =>
       exchange(request, {
         provider,

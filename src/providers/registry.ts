@@ -1,11 +1,12 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
-import type { Access, Model, ModelRef } from "../model.js";
+import type { Access, ModelRef } from "../model.js";
 import { nearest } from "../nearest.js";
 import { anthropicModel } from "./anthropic.js";
+import type { ProviderModel } from "./clients.js";
 import { openaiModel } from "./openai.js";
 
 /** Makes a model of a provider from its name there. */
-export type ProviderFactory = (name: string, access: Access) => Model;
+export type ProviderFactory = (name: string, access: Access) => ProviderModel;
 
 const providers = new Map<string, ProviderFactory>([
   ["openai", openaiModel],
@@ -17,7 +18,7 @@ const providers = new Map<string, ProviderFactory>([
  *
  * @throws UnsupportedProviderError that lists the providers.
  */
-export function resolveModel(reference: ModelRef, access: Access = {}): Model {
+export function resolveModel(reference: ModelRef, access: Access = {}): ProviderModel {
   const [, provider, name] = /^([^/]*)\/([\s\S]*)$/.exec(reference) ?? [];
   const factory = provider === undefined ? undefined : providers.get(provider);
   if (!factory) throw unsupported(reference, provider);

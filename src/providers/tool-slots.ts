@@ -12,6 +12,8 @@ export interface ToolDelta {
 interface Slot {
   readonly index: number;
   id: string;
+  /** The id as the wire has it. */
+  wireId: string;
   name: string;
   /** Arguments that came before the call had both its id and its name. */
   held: string;
@@ -48,7 +50,10 @@ export class ToolSlots {
     const slot = this.#find(delta.index, id);
     this.#latest = slot;
     slot.name ||= spelled(delta.name);
-    if (!slot.id && id) slot.id = this.#unique(id);
+    if (!slot.id && id) {
+      slot.wireId = id;
+      slot.id = this.#unique(id);
+    }
     const text =
       typeof delta.arguments === "object" && delta.arguments !== null
         ? JSON.stringify(delta.arguments)
@@ -81,7 +86,7 @@ export class ToolSlots {
       return known ?? this.#create(undefined);
     }
     const slot = this.#byWireIndex.get(wireIndex);
-    if (slot && (!id || !slot.id || slot.id === id || slot.id.startsWith(`${id}#`))) return slot;
+    if (slot && (!id || !slot.id || slot.wireId === id)) return slot;
     return this.#create(wireIndex);
   }
 
@@ -89,7 +94,7 @@ export class ToolSlots {
     if (this.#slots.size >= maxToolCalls) throw this.#broken(`more than ${maxToolCalls} tool calls`);
     const free =
       wireIndex !== undefined && !this.#slots.has(wireIndex) ? wireIndex : Math.max(-1, ...this.#slots.keys()) + 1;
-    const slot: Slot = { index: free, id: "", name: "", held: "", started: false, ended: false };
+    const slot: Slot = { index: free, id: "", wireId: "", name: "", held: "", started: false, ended: false };
     this.#slots.set(free, slot);
     if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, slot);
     return slot;
@@ -102,10 +107,10 @@ export class ToolSlots {
     slot.held = "";
   }
 
-  /** Results are paired with calls by id, so two calls of one answer must not share it. */
+  /** Results are paired with calls by id, so two calls of one answer must not share it. Anthropic takes letters, digits, _ and - only. */
   #unique(id: string): string {
     let unique = id;
-    for (let copy = 2; this.#ids.has(unique); copy++) unique = `${id}#${copy}`;
+    for (let copy = 2; this.#ids.has(unique); copy++) unique = `${id}_${copy}`;
     this.#ids.add(unique);
     return unique;
   }

@@ -1,5 +1,6 @@
 import { base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
-import { ConfigurationError } from "../errors.js";
+import { ConfigurationError, UnexpectedResponseError } from "../errors.js";
+import { isPlainObject, parseJson } from "../json.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
 export function urlOf(part: ImagePart | DocumentPart, mediaType: string): string {
@@ -20,4 +21,25 @@ export function defined<T extends Record<string, unknown>>(options: T): Partial<
 /** A count of tokens, where the wire has a sensible one. */
 export function count(tokens: unknown): number {
   return typeof tokens === "number" && tokens >= 0 ? tokens : 0;
+}
+
+/**
+ * What one event of a stream holds.
+ *
+ * @throws UnexpectedResponseError where it is no JSON object; another try may get a better one.
+ */
+export function parseEvent(provider: string, data: string): Record<string, unknown> {
+  try {
+    const event = parseJson(data);
+    if (isPlainObject(event)) return event;
+  } catch {}
+  throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
+    provider,
+    shouldRetry: true,
+  });
+}
+
+/** What of the wire may be missing or null, as an object. */
+export function objectOf(value: unknown): Record<string, unknown> {
+  return isPlainObject(value) ? value : {};
 }

@@ -18,8 +18,8 @@ export interface ToolContext {
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** Arguments that were validated before, where that could take its time. */
-const validated = new WeakSet<object>();
+/** The class for which arguments were validated before, where that could take its time. */
+const validated = new WeakMap<object, unknown>();
 const requested = new WeakMap<BaseTool, ToolCallPart>();
 
 /** A tool as a class: the fields are its arguments, and `call()` does the work. */
@@ -29,13 +29,15 @@ export abstract class BaseTool {
   /** @throws ToolArgumentsError where the arguments do not fit the fields. */
   constructor(args: Args = {}) {
     if (isGathering(new.target)) return;
-    this.#args = validated.has(args) ? args : check(new.target, args);
+    this.#args = validated.get(args) === new.target ? args : check(new.target, args);
     assignFields(this, this.#args);
   }
 
   /** What the model asked for; of an instance that you made yourself, what would have asked for it. */
   get toolCall(): ToolCallPart {
-    const name = toolFacts.of(this.constructor)?.name ?? this.constructor.name;
+    // Not this.constructor, which a field of that name hides.
+    const made = Object.getPrototypeOf(this).constructor;
+    const name = toolFacts.of(made)?.name ?? made.name;
     return requested.get(this) ?? { type: "tool-call", id: "", name, arguments: JSON.stringify(this.#args) };
   }
 
@@ -74,7 +76,7 @@ export function constructTool<T extends BaseTool>(
   args: Args,
   toolCall?: ToolCallPart,
 ): T {
-  validated.add(args);
+  validated.set(args, target);
   const instance = new target(args);
   assignFields(instance, args);
   if (toolCall) requested.set(instance, toolCall);

@@ -1,8 +1,9 @@
 import type { ToolResultPart } from "../content.js";
-import { AbortedError, ToolError } from "../errors.js";
+import { ToolError } from "../errors.js";
 import type { Message } from "../message.js";
 import { formatIssues } from "../schema/validate.js";
-import { after } from "../wait.js";
+import { runInScope } from "../scope.js";
+import { abortedBy, linkSignals, longestTimer } from "../wait.js";
 import { messageOf, toResultContent } from "./result.js";
 import type { Binding, InvalidToolCall } from "./toolkit.js";
 
@@ -25,8 +26,7 @@ export interface RunOptions {
  */
 export async function runBindings(bindings: readonly Binding[], options: RunOptions): Promise<Message[]> {
   const { signal, concurrency = Number.POSITIVE_INFINITY } = options;
-  if (signal?.aborted)
-    throw new AbortedError("The tools were not run, since the call was aborted.", { reason: signal.reason });
+  if (signal?.aborted) throw abortedBy(signal.reason);
   const results: Message[] = [];
   let next = 0;
   const worker = async () => {
@@ -45,24 +45,23 @@ async function runBinding(binding: Binding, options: RunOptions): Promise<ToolRe
   if ("invalid" in binding) return failed(binding.invalid.toolCall, describeInvalid(binding.invalid, options.names));
   const { toolCall } = binding.tool;
   const { id, name } = toolCall;
-  const controller = new AbortController();
-  const abort = () => controller.abort(options.signal?.reason);
-  options.signal?.addEventListener("abort", abort, { once: true });
+  const { controller, unlink } = linkSignals(options.signal ? [options.signal] : []);
   const { timeoutMs } = binding;
   const tooLong = () =>
     controller.abort(new ToolError(`The tool ${name} took longer than ${timeoutMs} ms.`, { toolCall }));
-  const cancel = timeoutMs === undefined ? undefined : after(timeoutMs, tooLong);
+  // Not one of the timers that let the process end: a tool that only waits has nothing else to keep it alive.
+  const timer = timeoutMs === undefined ? undefined : setTimeout(tooLong, Math.min(timeoutMs, longestTimer));
   try {
-    const running = Promise.resolve(
-      binding.tool.call({ signal: controller.signal, callId: id, messages: options.messages }),
-    );
-    const value = await rejectOnAbort(running, controller.signal);
+    const { signal } = controller;
+    // Calls that the tool makes are aborted with it.
+    const call = async () => binding.tool.call({ signal, callId: id, messages: options.messages });
+    const value = await rejectOnAbort(runInScope({ signal }, call), signal);
     return { type: "tool-result", id, name, content: toResultContent(name, value) };
   } catch (error) {
     return failed(toolCall, messageOf(error));
   } finally {
-    cancel?.();
-    options.signal?.removeEventListener("abort", abort);
+    clearTimeout(timer);
+    unlink();
   }
 }
 
@@ -79,9 +78,7 @@ function describeInvalid({ reason, toolCall, issues }: InvalidToolCall, names: r
 function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return running;
   return rejectOnAbort(running, signal).catch((error) => {
-    throw signal.aborted
-      ? new AbortedError("The call was aborted while its tools ran.", { reason: signal.reason })
-      : error;
+    throw signal.aborted ? abortedBy(signal.reason) : error;
   });
 }
 
@@ -89,7 +86,9 @@ function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): 
 function rejectOnAbort<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+    // The work may have aborted it before its first await.
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
     running.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

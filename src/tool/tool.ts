@@ -74,6 +74,8 @@ function isClass(target: AnyFunction): boolean {
 
 function toFacts(options: ToolOptions<Schema | undefined>, ownName: string, unbound: boolean): ToolFacts {
   const { name = ownName, description, input, strict = false, timeoutMs } = options;
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw new ConfigurationError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}.`);
   return { name: checkToolName(name), description, input, strict, timeoutMs, unbound };
 }
 

@@ -36,18 +36,22 @@ export interface Toolkit {
   bind(toolCall: ToolCallPart): Promise<Binding>;
 }
 
-const toolkits = new WeakMap<readonly ToolLike[], Toolkit>();
+const toolkits = new WeakMap<
+  readonly ToolLike[],
+  { readonly toolkit: Toolkit; readonly madeOf: readonly ToolLike[] }
+>();
 
 /**
- * The toolkit of a list of tools; made once for each list.
+ * The toolkit of a list of tools; made once for each list, unless the list has changed.
  *
  * @throws ConfigurationError for what is no tool, and for two tools of one name.
  */
 export function toolkitOf(tools: readonly ToolLike[]): Toolkit {
   const known = toolkits.get(tools);
-  if (known) return known;
+  if (known?.madeOf.length === tools.length && known.madeOf.every((tool, position) => tool === tools[position]))
+    return known.toolkit;
   const toolkit = createToolkit(tools.map(describeTool));
-  toolkits.set(tools, toolkit);
+  toolkits.set(tools, { toolkit, madeOf: [...tools] });
   return toolkit;
 }
 

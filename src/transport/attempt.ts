@@ -21,7 +21,9 @@ export class Attempt {
   #cancelTotal: (() => void) | undefined;
   #cancelQuiet: (() => void) | undefined;
   #quietLimit: { readonly phase: "first-event" | "idle"; readonly ms: number };
-  /** When the consumer began to wait for the output that has not come; undefined while it has enough. */
+  /** Milliseconds that the consumer has waited for the next output, without the wait that is going on. */
+  #waited = 0;
+  /** When the wait that is going on began; undefined while the consumer has enough. */
   #waitingSince: number | undefined;
   #failure: unknown;
   #reject: ((error: unknown) => void) | undefined;
@@ -64,7 +66,17 @@ export class Attempt {
     return new Promise<T>((resolve, reject) => {
       this.#reject = reject;
       this.#waitingSince ??= now();
-      pending.then(resolve, (error) => reject(this.#failure ?? error));
+      const settle = () => {
+        this.#waited = this.#waitedSoFar();
+        this.#waitingSince = undefined;
+      };
+      pending.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error) => reject(this.#failure ?? error),
+      );
       if (this.#failure !== undefined) reject(this.#failure);
     });
   }
@@ -72,11 +84,16 @@ export class Attempt {
   /** Tells the attempt what came. Pings and empty chunks are no sign of life; output is. */
   note(event: ModelEvent): void {
     if (!isOutput(event)) return;
-    this.#waitingSince = undefined;
+    this.#waited = 0;
     if (this.#quietLimit.phase === "idle" || !this.#cancelQuiet) return;
     this.#cancelQuiet();
     this.#quietLimit = { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs };
     this.#watch(this.#quietLimit.ms);
+  }
+
+  /** All output is here, so silence means nothing any more. */
+  stopWatching(): void {
+    this.#cancelQuiet?.();
   }
 
   /** Takes back every timer and listener. */
@@ -90,11 +107,15 @@ export class Attempt {
   #watch(ms: number): void {
     this.#cancelQuiet = after(ms, () => {
       const { phase, ms: limit } = this.#quietLimit;
-      const waited = this.#waitingSince === undefined ? 0 : now() - this.#waitingSince;
+      const left = limit - this.#waitedSoFar();
       // Timers may fire a fraction of a millisecond early.
-      if (waited >= limit - 1) this.fail(timedOut(phase, limit));
-      else this.#watch(limit - waited);
+      if (left <= 1 && this.#waitingSince !== undefined) this.fail(timedOut(phase, limit));
+      else this.#watch(Math.max(left, limit / 10));
     });
+  }
+
+  #waitedSoFar(): number {
+    return this.#waited + (this.#waitingSince === undefined ? 0 : now() - this.#waitingSince);
   }
 }
 

@@ -40,7 +40,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     }
   };
 
-  return { fetch: send as unknown as typeof globalThis.fetch, close: () => dispatcher.destroy() };
+  return { fetch: send as unknown as typeof globalThis.fetch, close: () => dispatcher.close() };
 }
 
 /** The server closed a kept connection just as we used it again: nothing was read, so the request may go out once more. */

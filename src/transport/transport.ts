@@ -10,7 +10,7 @@ export interface TransportOptions {
 /** What carries the bytes, as a `fetch` that the vendor SDKs take. Node and the web have one each. */
 export interface Transport {
   readonly fetch: typeof globalThis.fetch;
-  /** Closes all connections. */
+  /** Closes all connections, once the requests under way are finished. */
   close(): Promise<void>;
 }
 

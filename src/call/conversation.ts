@@ -1,0 +1,105 @@
+import { collect } from "../collect.js";
+import { ToolLoopError } from "../errors.js";
+import type { Message } from "../message.js";
+import type { ModelRequest, OutputDefinition, ToolChoice, ToolDefinition } from "../model.js";
+import { loadPrices } from "../pricing.js";
+import type { CallResponse, Origin } from "../response.js";
+import { overlay } from "../settings.js";
+import { type CallStream, openStream, type StreamControls } from "../stream.js";
+import { linkSignals } from "../wait.js";
+import { type Setup, toRequest, toSetup } from "./setup.js";
+
+/** How a conversation is led, beside its setup. */
+export interface Lead {
+  /** How many answers at most, while the model asks for tools. */
+  readonly maxSteps: number;
+  /** Asks the provider for JSON of a schema. */
+  readonly output?: OutputDefinition | undefined;
+  /** A tool that stands for the call's value: it is offered, and never run. */
+  readonly outputTool?: ToolDefinition | undefined;
+}
+
+/** Asks until no tool is wanted. @throws ToolLoopError at the limit of steps. */
+export async function converse<T>(setup: Setup, messages: readonly Message[], lead: Lead): Promise<CallResponse<T>> {
+  const { layer, model } = setup;
+  const { signals = [] } = layer;
+  const linked = signals.length > 1 ? linkSignals(signals) : undefined;
+  const prices = loadPrices();
+  try {
+    const request = await toRequest(setup, messages, {
+      stream: false,
+      signal: linked?.controller.signal ?? signals[0],
+      output: lead.output,
+    });
+    return await collect<T>(model, firstOrigin(setup, request, lead));
+  } finally {
+    linked?.unlink();
+    await prices;
+  }
+}
+
+/** The same as a stream; it has a signal of its own, by which it is ended from outside. */
+export async function converseStreamed<T>(
+  setup: Setup,
+  messages: readonly Message[],
+  lead: Lead,
+  onEnd?: StreamControls["onEnd"],
+): Promise<CallStream<T>> {
+  const prices = loadPrices();
+  const controls = { ...linkSignals(setup.layer.signals ?? []), onEnd };
+  const request = await toRequest(setup, messages, {
+    stream: true,
+    signal: controls.controller.signal,
+    output: lead.output,
+  });
+  const stream = await openStream<T>(setup.model, firstOrigin(setup, request, lead), controls);
+  await prices;
+  return stream;
+}
+
+function firstOrigin(setup: Setup, request: ModelRequest, lead: Lead): Origin {
+  const { outputTool } = lead;
+  if (!outputTool) return originOf(setup, request, lead, []);
+  const tools = [...(request.tools ?? []), outputTool];
+  const toolChoice: ToolChoice = request.tools ? "required" : { name: outputTool.name };
+  return originOf(setup, { ...request, tools, toolChoice }, lead, []);
+}
+
+function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: readonly CallResponse<any>[]): Origin {
+  const { maxSteps, outputTool } = lead;
+  return {
+    request,
+    toolkit: setup.toolkit,
+    outputTool: outputTool?.name,
+    previous,
+
+    async next(response) {
+      const { toolCalls } = response;
+      const hasValue = toolCalls.some(({ name }) => name === outputTool?.name);
+      if (toolCalls.length === 0 || hasValue || (maxSteps === 1 && !outputTool)) return undefined;
+      if (previous.length + 1 >= maxSteps) {
+        throw new ToolLoopError(
+          `The model still asks for tools after ${maxSteps} step${maxSteps === 1 ? "" : "s"}. Raise maxSteps, or look at the transcript.`,
+          { transcript: response.messages, response },
+        );
+      }
+      const messages = [...response.messages, ...(await response.runTools({ signal: request.signal }))];
+      return originOf(setup, { ...request, messages, toolChoice: relaxed(request.toolChoice, lead) }, lead, [
+        ...previous,
+        response,
+      ]);
+    },
+
+    async again(messages, settings) {
+      const system = request.messages.slice(0, Number(Boolean(setup.layer.system)));
+      const resumed = toSetup(overlay(setup.layer, settings), setup);
+      // The conversation has its system message already.
+      return converse(resumed, messages.slice(system.length), { maxSteps });
+    },
+  };
+}
+
+/** A tool that was forced has run; forced again and again it would never let the model answer. */
+function relaxed(choice: ToolChoice | undefined, lead: Lead): ToolChoice | undefined {
+  return lead.outputTool || choice === "none" || choice === "auto" ? choice : undefined;
+}

@@ -1,0 +1,97 @@
+import { ConfigurationError } from "../errors.js";
+import { type Message, system } from "../message.js";
+import type { Middleware, Model, ModelRef, ModelRequest, OutputDefinition, Params, Timeouts } from "../model.js";
+import type { ProviderModel } from "../providers/clients.js";
+import { resolveModel } from "../providers/registry.js";
+import { retry } from "../resilience/retry.js";
+import { accessOf, type Layer, paramsOf, timeoutsOf } from "../settings.js";
+import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
+import { defaultTimeouts } from "../transport/attempt.js";
+import { now } from "../wait.js";
+
+/** All layers together, checked, with the model that answers. */
+export interface Setup {
+  readonly layer: Layer;
+  readonly model: Model;
+  readonly toolkit: Toolkit | undefined;
+  readonly params: Params;
+  readonly timeouts: Timeouts;
+  /** Closes the connections that the model's own calls use. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param like A setup whose model serves this one too, where the two differ in other things only; middleware may keep
+ * state in its model.
+ * @throws ConfigurationError where a value is out of range or two tools share a name; UnsupportedProviderError.
+ */
+export function toSetup(layer: Layer, like?: Setup): Setup {
+  const { tools = [] } = layer;
+  const { model, close } = like && sameRoute(like.layer, layer) ? like : routeOf(layer);
+  return {
+    layer,
+    model,
+    close,
+    toolkit: tools.length > 0 ? toolkitOf(tools) : undefined,
+    params: paramsOf(layer),
+    timeouts: timeoutsOf(layer),
+  };
+}
+
+function sameRoute(a: Layer, b: Layer): boolean {
+  const [first, second] = [accessOf(a), accessOf(b)];
+  const sameAccess = Object.keys({ ...first, ...second }).every(
+    (name) => first[name as "apiKey"] === second[name as "apiKey"],
+  );
+  return (
+    a.model === b.model &&
+    sameAccess &&
+    a.use?.length === b.use?.length &&
+    (a.use ?? []).every((each, index) => each === b.use?.[index])
+  );
+}
+
+/** The middleware outermost first, and the one retry innermost, where it steps aside for another. */
+function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
+  const provider = resolve(layer.model, layer);
+  const model = (layer.use ?? []).reduceRight(
+    (inner: Model, middleware: Middleware) => middleware(inner),
+    defaultRetry(provider),
+  );
+  return { model, close: async () => provider.close?.() };
+}
+
+const defaultRetry = retry();
+
+function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderModel {
+  if (typeof target === "string") return resolveModel(target, accessOf(layer));
+  if (typeof target?.run !== "function" || typeof target.id !== "string") {
+    throw new ConfigurationError(
+      'A model is a reference such as "openai/gpt-4o-mini", or an object with an id and run().',
+    );
+  }
+  if (layer.client !== undefined)
+    throw new ConfigurationError(`The model ${target.id} is an object of its own, so it takes no client.`);
+  return target;
+}
+
+/** The request for some messages; its deadline begins now. */
+export async function toRequest(
+  setup: Setup,
+  messages: readonly Message[],
+  options: { stream: boolean; signal: AbortSignal | undefined; output: OutputDefinition | undefined },
+): Promise<ModelRequest> {
+  const { toolkit, params, timeouts, layer } = setup;
+  return {
+    messages: layer.system ? [system(layer.system), ...messages] : messages,
+    tools: toolkit && (await toolkit.define()),
+    toolChoice: layer.toolChoice,
+    parallelToolCalls: layer.parallelToolCalls,
+    output: options.output,
+    params,
+    stream: options.stream,
+    signal: options.signal,
+    metadata: layer.metadata,
+    context: { deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs), timeouts },
+  };
+}

@@ -1,0 +1,94 @@
+import { parseJson } from "./json.js";
+
+/** How deeply objects and arrays may be nested in what a model says. */
+export const maxJsonDepth = 64;
+
+/** `problem` is a sentence that can be sent back to the model. */
+export type JsonResult = { readonly value: unknown } | { readonly problem: string };
+
+/** Reads a text that is JSON and nothing else. A key `__proto__` is dropped; nesting beyond 64 is a problem. */
+export function parseJsonText(text: string): JsonResult {
+  const start = text.search(/\S/);
+  if (isOpening(text[start])) {
+    // Counted before anything is built: whatever walks the value later may recurse.
+    const end = endOfValue(text, start);
+    if (typeof end !== "number") return end;
+  }
+  try {
+    return { value: parseJson(text) };
+  } catch (error) {
+    return { problem: `The answer is not valid JSON: ${(error as Error).message}.` };
+  }
+}
+
+/**
+ * Reads the one JSON value in an answer that may say more: JSON alone; an object or array at the end of prose; or one
+ * that has a code fence to itself, with prose before and after. What leaves a choice is a problem: a second value, or text
+ * after a value without a fence. Brackets that are closed and hold no JSON, as in `[sic]`, are prose. Linear in the text.
+ */
+export function extractJson(text: string): JsonResult {
+  const whole = parseJsonText(text);
+  if ("value" in whole) return whole;
+
+  let found: { readonly value: unknown; readonly start: number; readonly end: number } | undefined;
+  let problem = "The answer holds no JSON object or array.";
+  let tries = 0;
+  for (let start = nextOpening(text, 0); start !== -1; ) {
+    if (++tries > mostTries) return { problem: "The answer holds too many brackets to find the JSON in it." };
+    const end = endOfValue(text, start);
+    if (typeof end !== "number") return end;
+    const read = parseJsonText(text.slice(start, end));
+    if ("problem" in read) problem = read.problem;
+    else if (found) return { problem: "The answer holds more than one JSON value." };
+    else found = { value: read.value, start, end };
+    start = nextOpening(text, end);
+  }
+  if (!found) return { problem };
+  if (text.slice(found.end).trim() !== "" && !isFenced(text, found.start, found.end)) {
+    return { problem: "Text follows the JSON. The answer must end with it, or put it alone in a code fence." };
+  }
+  return { value: found.value };
+}
+
+/** A refusal by `JSON.parse` costs some 10 µs whatever the length; a megabyte of `[x]` must not block for seconds. */
+const mostTries = 1000;
+
+function isOpening(character: string | undefined): boolean {
+  return character === "{" || character === "[";
+}
+
+function nextOpening(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !isOpening(text[at])) at++;
+  return at < text.length ? at : -1;
+}
+
+/** The index behind the object or array that opens at `start`; brackets in strings do not count. */
+function endOfValue(text: string, start: number): number | { readonly problem: string } {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') {
+      inString = true;
+    } else if (isOpening(character)) {
+      if (++depth > maxJsonDepth) return { problem: `The JSON is nested more than ${maxJsonDepth} deep.` };
+    } else if ((character === "}" || character === "]") && --depth === 0) {
+      return at + 1;
+    }
+  }
+  return { problem: "The JSON is cut off: a bracket or a string is never closed." };
+}
+
+/** Whether nothing but a language stands between the value and the fences around it. */
+function isFenced(text: string, start: number, end: number): boolean {
+  const before = text.slice(0, start).trimEnd();
+  const opening = before.lastIndexOf(fence);
+  if (opening === -1 || /\s/.test(before.slice(opening + fence.length))) return false;
+  return text.slice(end).trimStart().startsWith(fence);
+}
+
+const fence = "```";

@@ -1,0 +1,97 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { extractJson, parseJsonText } from "../json-text.js";
+import { type Message, user } from "../message.js";
+import type { OutputDefinition, ToolDefinition } from "../model.js";
+import type { CallResponse } from "../response.js";
+import { jsonSchemaOf } from "../schema/json-schema.js";
+import { shapeSchema, validateShape } from "../schema/shape.js";
+import type { JsonSchema, Schema } from "../schema/standard.js";
+import { dropAddedNulls, strictSchema } from "../schema/strict.js";
+import { formatIssues, type Result, validate } from "../schema/validate.js";
+
+export type OutputMode = "native" | "tool" | "text";
+
+/** How a value of a schema is asked for, read and asked for again. */
+export interface Output {
+  readonly mode: OutputMode;
+  /** For the request, in native mode. */
+  readonly definition: OutputDefinition | undefined;
+  /** For the request, in tool mode. */
+  readonly tool: ToolDefinition | undefined;
+  /** Stands behind the messages, in text mode. */
+  readonly instruction: Message | undefined;
+  /** Whether the schema was wrapped in an object with one key, since providers take objects only. */
+  readonly wrapped: boolean;
+  read(response: CallResponse<any>): Promise<Result>;
+  /** What to say after an answer that did not fit. */
+  feedback(response: CallResponse<any>, issues: readonly StandardSchemaV1.Issue[]): Message[];
+}
+
+/** The one key of the object around a value that is no object. */
+export const wrapper = "value";
+
+const name = "answer";
+const description = "Gives the answer. Call it once, with the whole answer.";
+
+/** @throws ConfigurationError for a schema without a JSON Schema. */
+export async function createOutput(schema: Schema, wantedMode: OutputMode | undefined): Promise<Output> {
+  const own = await jsonSchemaOf(schema);
+  const wrapped = own.type !== "object";
+  const shape = { [wrapper]: schema };
+  const json = wrapped ? await shapeSchema(shape) : own;
+  const strict = holdsStrictly(json);
+  const mode = wantedMode ?? (strict ? "native" : "tool");
+
+  const check = async (value: unknown): Promise<Result> => {
+    const given = mode === "text" ? value : dropAddedNulls(value, json);
+    if (!wrapped) return validate(schema, given);
+    const result = await validateShape(shape, given);
+    return result.issues ? result : { value: result.value[wrapper] };
+  };
+
+  return {
+    mode,
+    wrapped,
+    definition: mode === "native" ? { name, schema: json, strict } : undefined,
+    tool: mode === "tool" ? { name, description, schema: json, strict: false } : undefined,
+    instruction:
+      mode === "text" ? user(`Answer with JSON only, of this JSON Schema:\n${JSON.stringify(json)}`) : undefined,
+    async read(response) {
+      const found = readJson(mode, response);
+      return "problem" in found ? { issues: [{ message: found.problem }] } : check(found.value);
+    },
+    feedback: (response, issues) => feedback(response, issues),
+  };
+}
+
+function holdsStrictly(schema: JsonSchema): boolean {
+  try {
+    strictSchema(schema, "openai");
+    strictSchema(schema, "anthropic");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readJson(mode: OutputMode, response: CallResponse<any>): { value: unknown } | { problem: string } {
+  // What was cut off may still look whole.
+  if (response.finishReason === "length")
+    return { problem: "The answer was cut off at the token limit; raise maxTokens" };
+  if (mode === "text") return extractJson(response.content);
+  if (mode === "native") return parseJsonText(response.content);
+  const toolCall = response.toolCalls.find((each) => each.name === name);
+  return toolCall ? parseJsonText(toolCall.arguments || "{}") : { problem: `The model did not call the tool ${name}` };
+}
+
+/** A call of a tool must be answered before anything else is said. */
+function feedback(response: CallResponse<any>, issues: readonly StandardSchemaV1.Issue[]): Message[] {
+  const text = `The answer does not fit what was asked for:\n${formatIssues(issues)}\nAnswer again, with all of it.`;
+  const results = response.toolCalls.map(
+    ({ id, name }): Message => ({
+      role: "tool",
+      content: [{ type: "tool-result", id, name, content: text, isError: true }],
+    }),
+  );
+  return results.length > 0 ? results : [user(text)];
+}

@@ -1,0 +1,44 @@
+import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
+import type { CallResponse } from "../response.js";
+import { formatIssues } from "../schema/validate.js";
+import type { Output } from "./output.js";
+
+const responses = new WeakMap<object, CallResponse>();
+
+/**
+ * The response behind an object that a call with a `responseModel` returned.
+ *
+ * @throws ConfigurationError for any other value; numbers, strings and booleans cannot be told apart.
+ */
+export function responseOf(value: object): CallResponse {
+  const response = responses.get(value);
+  if (response) return response;
+  throw new ConfigurationError(
+    "responseOf() knows only the objects and lists that a call with a responseModel returned.",
+  );
+}
+
+/** The outcome of an answer: its value, or what is wrong with it. */
+export type Outcome = { readonly value: unknown } | { readonly error: ResponseValidationError };
+
+/** @throws RefusalError where the model refused. */
+export async function readValue(output: Output, response: CallResponse<any>): Promise<Outcome> {
+  if (response.refusal !== undefined || response.finishReason === "content-filter") {
+    throw new RefusalError(
+      `The model refused to answer${response.refusal ? `: ${response.refusal}` : " (content filter)."}`,
+      { response },
+    );
+  }
+  const result = await output.read(response);
+  const { issues } = result;
+  if (issues)
+    return {
+      error: new ResponseValidationError(
+        `The answer of ${response.provider}/${response.model} does not fit the responseModel:\n${formatIssues(issues)}`,
+        { issues, response },
+      ),
+    };
+  const { value } = result;
+  if (typeof value === "object" && value !== null) responses.set(value, response as CallResponse);
+  return { value };
+}

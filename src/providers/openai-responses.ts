@@ -1,0 +1,35 @@
+import type { OpenAI } from "openai";
+import type { Access, Model } from "../model.js";
+import { clientOf, sendOptions } from "./clients.js";
+import { exchange } from "./exchange.js";
+import { failureOf } from "./failure.js";
+import { createOpenai, openaiEndpoint } from "./openai-client.js";
+import { decodeResponse, responsesDecoder } from "./responses-decode.js";
+import { encodeResponses } from "./responses-encode.js";
+
+const provider = "openai";
+
+/** A model behind OpenAI's Responses, through the package `openai`. */
+export function responsesModel(name: string, access: Access): Model {
+  return {
+    id: `${provider}/${name}`,
+    run: (request) =>
+      exchange(request, {
+        provider,
+        requestIdHeader: "x-request-id",
+        async send(attempt, warn) {
+          const body = encodeResponses(name, request, warn);
+          const own = access.client === undefined ? openaiEndpoint(access) : undefined;
+          const client = own ? await clientOf(provider, own, request, createOpenai) : (access.client as OpenAI);
+          try {
+            // The SDK's type of a body depends on `stream`, which is data here.
+            return await client.responses.create(body as never, sendOptions(attempt, request)).asResponse();
+          } catch (error) {
+            throw failureOf(provider, attempt, error, own?.apiKey);
+          }
+        },
+        decodeBody: decodeResponse,
+        streamDecoder: responsesDecoder,
+      }),
+  };
+}
