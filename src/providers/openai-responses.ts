@@ -1,6 +1,6 @@
 import type { OpenAI } from "openai";
-import type { Access, Model } from "../model.js";
-import { clientOf, sendOptions } from "./clients.js";
+import type { Access } from "../model.js";
+import { clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { exchange } from "./exchange.js";
 import { failureOf } from "./failure.js";
 import { createOpenai, openaiEndpoint } from "./openai-client.js";
@@ -10,15 +10,18 @@ import { encodeResponses } from "./responses-encode.js";
 const provider = "openai";
 
 /** A model behind OpenAI's Responses, through the package `openai`. */
-export function responsesModel(name: string, access: Access): Model {
+export function responsesModel(name: string, access: Access): ProviderModel {
   return {
     id: `${provider}/${name}`,
+    close: async () => {
+      if (access.client === undefined) await closeClients(provider, openaiEndpoint(access));
+    },
     run: (request) =>
       exchange(request, {
         provider,
         requestIdHeader: "x-request-id",
         async send(attempt, warn) {
-          const body = encodeResponses(name, request, warn);
+          const body = encodeResponses(provider, name, request, warn);
           const own = access.client === undefined ? openaiEndpoint(access) : undefined;
           const client = own ? await clientOf(provider, own, request, createOpenai) : (access.client as OpenAI);
           try {
@@ -28,8 +31,8 @@ export function responsesModel(name: string, access: Access): Model {
             throw failureOf(provider, attempt, error, own?.apiKey);
           }
         },
-        decodeBody: decodeResponse,
-        streamDecoder: responsesDecoder,
+        decodeBody: (body, emit) => decodeResponse(provider, body, emit),
+        streamDecoder: (emit) => responsesDecoder(provider, emit),
       }),
   };
 }

@@ -10,13 +10,11 @@ import { count, objectOf, parseEvent } from "./wire-parts.js";
 // What is read of the wire; all of it may be missing or null.
 type Wire = Record<string, unknown>;
 
-const provider = "openai";
-
 /**
  * The events of a whole Responses answer.
  * Source: https://platform.openai.com/docs/api-reference/responses/object
  */
-export function decodeResponse(body: unknown, emit: Emit): void {
+export function decodeResponse(provider: string, body: unknown, emit: Emit): void {
   const response = objectOf(body);
   if (response.error) throw streamedFailure(provider, response);
   const { status = "completed" } = response;
@@ -44,7 +42,7 @@ interface OpenItem {
  * Decodes a Responses stream: items that begin, grow and end, then the response as a whole.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
-export function responsesDecoder(emit: Emit): StreamDecoder {
+export function responsesDecoder(provider: string, emit: Emit): StreamDecoder {
   const slots = new ToolSlots(provider, emit);
   // By index: the ids of one item differ from event to event behind some proxies.
   const items = new Map<unknown, OpenItem>();

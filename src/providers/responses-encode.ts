@@ -17,11 +17,11 @@ const withoutReasoning = /^(ft:)?(gpt-[34]|chatgpt-|gpt-5-chat)/;
  * encrypted and goes along with the next turn.
  * Source: https://platform.openai.com/docs/api-reference/responses/create
  */
-export function encodeResponses(model: string, request: ModelRequest, warn: Emit): Record<string, unknown> {
+export function encodeResponses(provider: string, model: string, request: ModelRequest, warn: Emit): Item {
   const { params = {}, tools = [], toolChoice, output } = request;
   for (const name of ["topK", "stop", "seed", "frequencyPenalty", "presencePenalty"] as const) {
     if (params[name] === undefined) continue;
-    const message = `openai's Responses take no ${name}; it was not sent.`;
+    const message = `${provider}'s Responses take no ${name}; it was not sent.`;
     warn({ type: "warning", code: "unsupported_option", message });
   }
   const body = {
@@ -51,7 +51,7 @@ export function encodeResponses(model: string, request: ModelRequest, warn: Emit
   return {
     ...addExtra(body, params.extraBody ?? {}),
     model,
-    input: request.messages.flatMap(encodeMessage),
+    input: request.messages.flatMap((message) => encodeMessage(provider, message)),
     stream: request.stream,
   };
 }
@@ -73,7 +73,7 @@ function addExtra(body: Item, extra: Readonly<Item>): Item {
   return { ...body, ...Object.fromEntries(added) };
 }
 
-function encodeMessage(message: Message): Item[] {
+function encodeMessage(provider: string, message: Message): Item[] {
   switch (message.role) {
     case "system":
       return [{ role: "system", content: wellFormed(textOf(message)) }];
@@ -84,7 +84,7 @@ function encodeMessage(message: Message): Item[] {
       ];
     }
     case "assistant":
-      return encodeAssistant(partsOf(message));
+      return encodeAssistant(provider, partsOf(message));
     case "tool":
       return encodeToolResults(partsOf(message));
   }
@@ -95,10 +95,10 @@ function partsOf({ content }: Message): readonly Part[] {
 }
 
 /** Each kind of part is an item of its own, in the order in which the model made them. */
-function encodeAssistant(parts: readonly Part[]): Item[] {
+function encodeAssistant(provider: string, parts: readonly Part[]): Item[] {
   const items: Item[] = [];
   for (const part of parts) {
-    if (part.type === "reasoning") items.push(...encodeReasoning(part));
+    if (part.type === "reasoning") items.push(...encodeReasoning(provider, part));
     else if (part.type === "tool-call")
       items.push({ type: "function_call", call_id: part.id, name: part.name, arguments: part.arguments || "{}" });
     else if (part.type === "text") {
@@ -112,8 +112,8 @@ function encodeAssistant(parts: readonly Part[]): Item[] {
 }
 
 /** Only the API that encrypted it can read it. */
-function encodeReasoning({ origin, data }: ReasoningPart): Item[] {
-  return origin === "openai" && isPlainObject(data) && data.type === "reasoning" && data.encrypted_content
+function encodeReasoning(provider: string, { origin, data }: ReasoningPart): Item[] {
+  return origin === provider && isPlainObject(data) && data.type === "reasoning" && data.encrypted_content
     ? [data]
     : [];
 }
@@ -146,7 +146,7 @@ function encodePart(part: Part): Item[] {
       return [{ type: "input_file", filename, file_data: urlOf(part, "application/pdf") }];
     }
     case "audio":
-      throw lacks("openai", part, "Its Responses take no sound; send a transcript, or use its Chat Completions.");
+      throw lacks("OpenAI's Responses API", part, "Send a transcript, or use Chat Completions.");
     case "cache-point":
     case "reasoning":
       return [];
