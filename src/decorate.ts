@@ -47,7 +47,7 @@ function decorateAlone(doors: Doors, target: unknown): unknown {
   // Of all functions, only a class has a prototype that cannot be replaced.
   const isClass = Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
   if (!doors.wrap || isClass) throw refusal(doors, isClass ? "this class" : "a function", fn.name);
-  return keepName(doors.wrap(refuseGenerators(doors, fn, fn.name), fn.name), fn);
+  return keepFace(doors.wrap(refuseGenerators(doors, fn, fn.name), fn.name), fn);
 }
 
 function decorateStandard(doors: Doors, target: unknown, context: DecoratorContext): unknown {
@@ -72,7 +72,7 @@ function decorateStandard(doors: Doors, target: unknown, context: DecoratorConte
 function wrapMethod(doors: Doors, method: AnyFunction, name: PropertyKey): AnyFunction {
   if (!doors.wrap) throw refusal(doors, "a method", name);
   const spelled = String((typeof name === "symbol" ? name.description : name) ?? "");
-  return keepName(doors.wrap(refuseGenerators(doors, method, spelled), spelled), method);
+  return keepFace(doors.wrap(refuseGenerators(doors, method, spelled), spelled), method);
 }
 
 function refuseGenerators(doors: Doors, fn: AnyFunction, name: string): AnyFunction {
@@ -86,10 +86,13 @@ function refusal(doors: Doors, what: string, name: PropertyKey): ConfigurationEr
   return new ConfigurationError(`${doors.label} cannot decorate ${what} (${String(name) || "anonymous"}).`);
 }
 
-function keepName(wrapped: AnyFunction, original: AnyFunction): AnyFunction {
-  if (wrapped === original) return wrapped;
-  Object.defineProperty(wrapped, "name", { value: original.name, configurable: true });
-  return Object.defineProperty(wrapped, "length", { value: original.length, configurable: true });
+/** A wrapper has the name, the length and the facts of what it wraps, so that decorators work in any order. */
+function keepFace(wrapped: AnyFunction, original: AnyFunction): AnyFunction {
+  for (const key of ["name", "length", ...Object.getOwnPropertySymbols(original)]) {
+    if (typeof key === "symbol" && Object.hasOwn(wrapped, key)) continue;
+    Object.defineProperty(wrapped, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor);
+  }
+  return wrapped;
 }
 
 /** Facts about a method or class live on it, under keys that every copy of the package shares. */

@@ -53,12 +53,14 @@ export function tool(given: string | ToolOptions<Schema | undefined>): ToolDecor
     onClass(target: AnyClass) {
       if (options.input)
         throw new ConfigurationError(`The class ${target.name} has fields, so @tool takes no input for it.`);
+      refuseTwice(target, target.name);
       toolFacts.set(target, toFacts(options, target.name, false));
     },
   };
   return ((...args: unknown[]) => {
     const plain = args.length === 1;
     const wrap = (fn: AnyFunction, name: string) => {
+      refuseTwice(fn, name);
       const facts = toFacts(options, name, !plain);
       if (plain) return functionTool(fn, facts) as unknown as AnyFunction;
       toolFacts.set(fn, facts);
@@ -72,9 +74,14 @@ function isClass(target: AnyFunction): boolean {
   return target.prototype instanceof BaseTool;
 }
 
+function refuseTwice(target: object, name: string): void {
+  if (toolFacts.of(target))
+    throw new ConfigurationError(`${name || "The function"} is a tool already. Decorate it once.`);
+}
+
 function toFacts(options: ToolOptions<Schema | undefined>, ownName: string, unbound: boolean): ToolFacts {
   const { name = ownName, description, input, strict = false, timeoutMs } = options;
-  if (timeoutMs !== undefined && !(timeoutMs > 0))
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
     throw new ConfigurationError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}.`);
   return { name: checkToolName(name), description, input, strict, timeoutMs, unbound };
 }
