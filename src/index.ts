@@ -51,6 +51,9 @@ export {
   UnsupportedProviderError,
 } from "./errors.js";
 export { field } from "./fields.js";
+export { completion } from "./gateway/completion.js";
+export type { CompletionRequest } from "./gateway/request.js";
+export type { ChatCompletion, ChatCompletionChunk } from "./gateway/wire.js";
 export { assistant, type Content, type Input, type Message, system, user } from "./message.js";
 export type {
   Access,
@@ -71,6 +74,7 @@ export type {
 export type { OutputMode } from "./output/output.js";
 export { type DeepPartial, OutputStream } from "./output/stream.js";
 export { responseOf } from "./output/value.js";
+export { type Outcome, type ParallelOptions, parallel } from "./parallel.js";
 export { BasePrompt } from "./prompt/base-prompt.js";
 export type { CallDecorator } from "./prompt/call-decorator.js";
 export { type DynamicConfig, Prompt } from "./prompt/prompt.js";
@@ -80,6 +84,7 @@ export type { PromptValue } from "./prompt/value.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";
 export { CallResponse } from "./response.js";
 export type { JsonSchema, Schema, Shape } from "./schema/standard.js";
+export { Session, type SessionOptions } from "./session/session.js";
 export type { CallSettings } from "./settings.js";
 export { CallStream } from "./stream.js";
 export type { CheckTemplate, TemplateVars } from "./template/types.js";

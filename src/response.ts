@@ -17,14 +17,16 @@ declare module "./errors.js" {
 export interface Origin {
   readonly request: ModelRequest;
   readonly toolkit: Toolkit | undefined;
+  /** The caller's signals. That of the request ends with it, and tools may be run later. */
+  readonly signals: readonly AbortSignal[];
   /** The tool that stands for the call's value; it is never run. */
   readonly outputTool?: string | undefined;
   /** The responses of the steps before. */
-  readonly previous: readonly CallResponse<any>[];
+  readonly previous: readonly CallResponse<unknown>[];
   /** The next step, where tools were asked for and may run; undefined where this answer is the last. */
-  next(response: CallResponse<any>): Promise<Origin | undefined>;
+  next(response: CallResponse<unknown>): Promise<Origin | undefined>;
   /** Asks again, with these messages. */
-  again(messages: readonly Message[], settings: CallSettings): Promise<CallResponse<any>>;
+  again(messages: readonly Message[], settings: CallSettings): Promise<CallResponse<unknown>>;
 }
 
 /** A whole answer. */
@@ -97,7 +99,7 @@ export class CallResponse<T = never> {
 
   /** With `maxSteps`: every response of the loop, this one last. */
   get steps(): readonly CallResponse<T>[] {
-    return [...this.#origin.previous, this];
+    return [...this.#origin.previous, this] as readonly CallResponse<T>[];
   }
 
   /** What was sent and the answer, ready to go on. */
@@ -117,9 +119,9 @@ export class CallResponse<T = never> {
    * @throws AbortedError when the signal aborts; the tools see it as `context.signal`.
    */
   runTools(options: { signal?: AbortSignal | undefined; concurrency?: number | undefined } = {}): Promise<Message[]> {
-    const { request, toolkit } = this.#origin;
+    const { toolkit, signals } = this.#origin;
     this.#results = runBindings(this.#bindings, {
-      signal: options.signal ?? request.signal,
+      signals: options.signal ? [options.signal] : signals,
       concurrency: options.concurrency,
       messages: this.messages,
       names: toolkit?.names ?? [],
@@ -143,7 +145,8 @@ export class CallResponse<T = never> {
     const wanted = results.filter((message) => !resultIds(message).some((id) => answered.has(id)));
     // Results stand right behind the calls that they answer.
     const sorted = [...given].sort((a, b) => Number(b.role === "tool") - Number(a.role === "tool"));
-    return this.#origin.again([...this.messages, ...wanted, ...sorted], settings);
+    const next = await this.#origin.again([...this.messages, ...wanted, ...sorted], settings);
+    return next as CallResponse<T>;
   }
 
   /** The text. */

@@ -16,11 +16,11 @@ export interface StreamControls {
   readonly controller: AbortController;
   readonly unlink: () => void;
   /** Hears of the end: with the whole answer, or with nothing where the stream broke or was left. */
-  readonly onEnd?: ((response: CallResponse<any> | undefined) => void) | undefined;
+  readonly onEnd?: ((response: CallResponse<unknown> | undefined) => void) | undefined;
 }
 
-/** A stream that nobody can read any more must not keep its connection. */
-const dropped = new FinalizationRegistry<StreamControls>(({ controller, unlink, onEnd }) => {
+/** A stream that nobody can read any more must not keep its connection. Whoever ends it in time unregisters the controls. */
+export const dropped = new FinalizationRegistry<StreamControls>(({ controller, unlink, onEnd }) => {
   unlink();
   onEnd?.(undefined);
   controller.abort(new Error("The stream was dropped."));

@@ -34,6 +34,9 @@ const readingOrder = [
   "resilience/",
   "output/",
   "call/",
+  "parallel.ts",
+  "session/",
+  "gateway/",
   "index.ts",
   "testing/",
 ];

@@ -1,7 +1,7 @@
 import { collect } from "../collect.js";
 import { ToolLoopError } from "../errors.js";
 import type { Message } from "../message.js";
-import type { ModelRequest, OutputDefinition, ToolChoice, ToolDefinition } from "../model.js";
+import type { ModelRequest, ToolChoice, ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
 import type { CallResponse, Origin } from "../response.js";
 import { overlay } from "../settings.js";
@@ -13,8 +13,8 @@ import { type Setup, toRequest, toSetup } from "./setup.js";
 export interface Lead {
   /** How many answers at most, while the model asks for tools. */
   readonly maxSteps: number;
-  /** Asks the provider for JSON of a schema. */
-  readonly output?: OutputDefinition | undefined;
+  /** What the request says beside its setup, such as the schema of the answer. */
+  readonly request?: Partial<ModelRequest> | undefined;
   /** A tool that stands for the call's value: it is offered, and never run. */
   readonly outputTool?: ToolDefinition | undefined;
 }
@@ -26,11 +26,8 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
   const linked = signals.length > 1 ? linkSignals(signals) : undefined;
   const prices = loadPrices();
   try {
-    const request = await toRequest(setup, messages, {
-      stream: false,
-      signal: linked?.controller.signal ?? signals[0],
-      output: lead.output,
-    });
+    const signal = linked?.controller.signal ?? signals[0];
+    const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
     return await collect<T>(model, firstOrigin(setup, request, lead));
   } finally {
     linked?.unlink();
@@ -45,16 +42,23 @@ export async function converseStreamed<T>(
   lead: Lead,
   onEnd?: StreamControls["onEnd"],
 ): Promise<CallStream<T>> {
+  const { request, controls } = await prepareStream(setup, messages, lead);
   const prices = loadPrices();
-  const controls = { ...linkSignals(setup.layer.signals ?? []), onEnd };
-  const request = await toRequest(setup, messages, {
-    stream: true,
-    signal: controls.controller.signal,
-    output: lead.output,
-  });
-  const stream = await openStream<T>(setup.model, firstOrigin(setup, request, lead), controls);
+  const stream = await openStream<T>(setup.model, firstOrigin(setup, request, lead), { ...controls, onEnd });
   await prices;
   return stream;
+}
+
+/** The request of a stream, and what ends it from outside. */
+export async function prepareStream(
+  setup: Setup,
+  messages: readonly Message[],
+  lead: Lead,
+): Promise<{ request: ModelRequest; controls: StreamControls }> {
+  const request = await toRequest(setup, messages);
+  // Linked last, so that nothing can fail while the link holds.
+  const controls = linkSignals(setup.layer.signals ?? []);
+  return { request: { ...request, ...lead.request, stream: true, signal: controls.controller.signal }, controls };
 }
 
 function firstOrigin(setup: Setup, request: ModelRequest, lead: Lead): Origin {
@@ -65,11 +69,12 @@ function firstOrigin(setup: Setup, request: ModelRequest, lead: Lead): Origin {
   return originOf(setup, { ...request, tools, toolChoice }, lead, []);
 }
 
-function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: readonly CallResponse<any>[]): Origin {
+function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: readonly CallResponse<unknown>[]): Origin {
   const { maxSteps, outputTool } = lead;
   return {
     request,
     toolkit: setup.toolkit,
+    signals: setup.layer.signals ?? [],
     outputTool: outputTool?.name,
     previous,
 

@@ -58,7 +58,7 @@ function toLayer(config: DynamicConfig): Layer | undefined {
 }
 
 function leadOf(output: Output, maxSteps: number): Lead {
-  return { maxSteps, output: output.definition, outputTool: output.tool };
+  return { maxSteps, request: output.definition && { output: output.definition }, outputTool: output.tool };
 }
 
 /** @throws ResponseValidationError with the last answer, which holds the whole conversation in `messages`. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import { type Message, system } from "../message.js";
-import type { Middleware, Model, ModelRef, ModelRequest, OutputDefinition, Params, Timeouts } from "../model.js";
+import type { Middleware, Model, ModelRef, ModelRequest, Params, Timeouts } from "../model.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
@@ -76,21 +76,15 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
 }
 
 /** The request for some messages; its deadline begins now. */
-export async function toRequest(
-  setup: Setup,
-  messages: readonly Message[],
-  options: { stream: boolean; signal: AbortSignal | undefined; output: OutputDefinition | undefined },
-): Promise<ModelRequest> {
+export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
   const { toolkit, params, timeouts, layer } = setup;
   return {
     messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
     toolChoice: layer.toolChoice,
     parallelToolCalls: layer.parallelToolCalls,
-    output: options.output,
     params,
-    stream: options.stream,
-    signal: options.signal,
+    stream: false,
     metadata: layer.metadata,
     context: { deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs), timeouts },
   };

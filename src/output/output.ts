@@ -22,9 +22,9 @@ export interface Output {
   readonly instruction: Message | undefined;
   /** Whether the schema was wrapped in an object with one key, since providers take objects only. */
   readonly wrapped: boolean;
-  read(response: CallResponse<any>): Promise<Result>;
+  read(response: CallResponse<unknown>): Promise<Result>;
   /** What to say after an answer that did not fit. */
-  feedback(response: CallResponse<any>, issues: readonly StandardSchemaV1.Issue[]): Message[];
+  feedback(response: CallResponse<unknown>, issues: readonly StandardSchemaV1.Issue[]): Message[];
 }
 
 /** The one key of the object around a value that is no object. */
@@ -74,7 +74,7 @@ function holdsStrictly(schema: JsonSchema): boolean {
   }
 }
 
-function readJson(mode: OutputMode, response: CallResponse<any>): { value: unknown } | { problem: string } {
+function readJson(mode: OutputMode, response: CallResponse<unknown>): { value: unknown } | { problem: string } {
   // What was cut off may still look whole.
   if (response.finishReason === "length")
     return { problem: "The answer was cut off at the token limit; raise maxTokens" };
@@ -85,7 +85,7 @@ function readJson(mode: OutputMode, response: CallResponse<any>): { value: unkno
 }
 
 /** A call of a tool must be answered before anything else is said. */
-function feedback(response: CallResponse<any>, issues: readonly StandardSchemaV1.Issue[]): Message[] {
+function feedback(response: CallResponse<unknown>, issues: readonly StandardSchemaV1.Issue[]): Message[] {
   const text = `The answer does not fit what was asked for:\n${formatIssues(issues)}\nAnswer again, with all of it.`;
   const results = response.toolCalls.map(
     ({ id, name }): Message => ({

@@ -16,11 +16,11 @@ export type DeepPartial<T> = T extends readonly (infer E)[]
  * validated value. It can be iterated once.
  */
 export class OutputStream<O> implements AsyncIterable<DeepPartial<O>>, AsyncDisposable {
-  readonly #stream: CallStream<any>;
+  readonly #stream: CallStream<unknown>;
   readonly #output: Output;
   #settled: Promise<O> | undefined;
 
-  constructor(stream: CallStream<any>, output: Output) {
+  constructor(stream: CallStream<unknown>, output: Output) {
     this.#stream = stream;
     this.#output = output;
   }

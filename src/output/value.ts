@@ -22,7 +22,7 @@ export function responseOf(value: object): CallResponse {
 export type Outcome = { readonly value: unknown } | { readonly error: ResponseValidationError };
 
 /** @throws RefusalError where the model refused. */
-export async function readValue(output: Output, response: CallResponse<any>): Promise<Outcome> {
+export async function readValue(output: Output, response: CallResponse<unknown>): Promise<Outcome> {
   if (response.refusal !== undefined || response.finishReason === "content-filter") {
     throw new RefusalError(
       `The model refused to answer${response.refusal ? `: ${response.refusal}` : " (content filter)."}`,
