@@ -9,6 +9,38 @@ export function abortedBy(reason: unknown): AbortedError {
   });
 }
 
+/** What waits for each signal. */
+const hubs = new WeakMap<AbortSignal, { readonly acts: Set<() => void>; readonly listener: () => void }>();
+
+/**
+ * Calls `act` when the signal aborts, unless it is taken back by the returned function.
+ *
+ * However many wait for one signal, it bears one listener, since Node warns of a leak where there are more than ten;
+ * and none when nobody waits any more.
+ */
+export function onAbort(signal: AbortSignal, act: () => void): () => void {
+  const hub = hubs.get(signal) ?? openHub(signal);
+  hub.acts.add(act);
+  return () => {
+    hub.acts.delete(act);
+    if (hub.acts.size > 0 || hubs.get(signal) !== hub) return;
+    hubs.delete(signal);
+    signal.removeEventListener("abort", hub.listener);
+  };
+}
+
+function openHub(signal: AbortSignal) {
+  const acts = new Set<() => void>();
+  const listener = () => {
+    hubs.delete(signal);
+    for (const act of acts) act();
+  };
+  const hub = { acts, listener };
+  hubs.set(signal, hub);
+  signal.addEventListener("abort", listener, { once: true });
+  return hub;
+}
+
 /** `setTimeout` fires at once above this number of milliseconds. */
 export const longestTimer = 2 ** 31 - 1;
 
@@ -21,15 +53,16 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(abortedBy(signal.reason));
     const done = () => {
-      signal?.removeEventListener("abort", stop);
+      unlink?.();
       resolve();
     };
-    const stop = () => {
-      clearTimeout(timer);
-      reject(abortedBy(signal?.reason));
-    };
     const timer = setTimeout(done, Math.min(ms, longestTimer));
-    signal?.addEventListener("abort", stop, { once: true });
+    const unlink =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(abortedBy(signal.reason));
+      });
   });
 }
 
@@ -55,9 +88,9 @@ export function linkSignals(signals: readonly AbortSignal[]): {
   const controller = new AbortController();
   const stops = signals.map((signal) => {
     const abort = () => controller.abort(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    return () => signal.removeEventListener("abort", abort);
+    if (!signal.aborted) return onAbort(signal, abort);
+    abort();
+    return () => {};
   });
   return { controller, unlink: () => stops.forEach((stop) => void stop()) };
 }

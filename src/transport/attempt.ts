@@ -1,6 +1,6 @@
 import { TimeoutError } from "../errors.js";
 import { isOutput, type ModelEvent, type ModelRequest, type Timeouts } from "../model.js";
-import { abortedBy, after, now } from "../wait.js";
+import { abortedBy, after, now, onAbort } from "../wait.js";
 
 /** The key under which an attempt reaches the transport, through the `fetchOptions` that both SDKs pass on. */
 export const attemptKey = Symbol.for("callwright.attempt");
@@ -15,8 +15,7 @@ export const defaultTimeouts = { connectMs: 10_000, firstEventMs: 300_000, idleM
  */
 export class Attempt {
   readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
-  readonly #onCallerAbort = () => this.fail(abortedBy(this.#caller?.reason));
+  #unlink: (() => void) | undefined;
   readonly #timeouts: Timeouts;
   #cancelTotal: (() => void) | undefined;
   #cancelQuiet: (() => void) | undefined;
@@ -29,14 +28,14 @@ export class Attempt {
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(request: ModelRequest) {
-    this.#caller = request.signal;
     this.#timeouts = request.context?.timeouts ?? {};
     this.#quietLimit = { phase: "first-event", ms: this.#timeouts.firstEventMs ?? defaultTimeouts.firstEventMs };
-    if (this.#caller?.aborted) {
-      this.#onCallerAbort();
+    const { signal: caller } = request;
+    if (caller?.aborted) {
+      this.fail(abortedBy(caller.reason));
       return;
     }
-    this.#caller?.addEventListener("abort", this.#onCallerAbort);
+    if (caller) this.#unlink = onAbort(caller, () => this.fail(abortedBy(caller.reason)));
     const totalMs = this.#timeouts.totalMs ?? defaultTimeouts.totalMs;
     const left = request.context?.deadline === undefined ? totalMs : request.context.deadline - now();
     this.#cancelTotal = after(left, () => this.fail(timedOut("total", totalMs)));
@@ -98,7 +97,7 @@ export class Attempt {
 
   /** Takes back every timer and listener. */
   close(): void {
-    this.#caller?.removeEventListener("abort", this.#onCallerAbort);
+    this.#unlink?.();
     this.#cancelTotal?.();
     this.#cancelQuiet?.();
   }
