@@ -9,7 +9,8 @@ import type { Binding, InvalidToolCall } from "./toolkit.js";
 
 /** How the tools of one answer are run. */
 export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
+  /** Each of them aborts all tools. */
+  readonly signals: readonly AbortSignal[];
   /** How many run at the same time. @default all */
   readonly concurrency?: number | undefined;
   /** The conversation, for the tools to read. */
@@ -22,30 +23,37 @@ export interface RunOptions {
  * Runs the calls of an answer at the same time and gives one tool message for each, in their order. A tool that fails
  * gives an error result, so that the model learns of it.
  *
- * @throws AbortedError as soon as the signal aborts; the tools learn of it by theirs.
+ * @throws AbortedError as soon as a signal aborts; the tools learn of it by theirs.
  */
 export async function runBindings(bindings: readonly Binding[], options: RunOptions): Promise<Message[]> {
-  const { signal, concurrency = Number.POSITIVE_INFINITY } = options;
-  if (signal?.aborted) throw abortedBy(signal.reason);
+  const { concurrency = Number.POSITIVE_INFINITY } = options;
+  const { controller, unlink } = linkSignals(options.signals);
+  const { signal } = controller;
   const results: Message[] = [];
   let next = 0;
   const worker = async () => {
-    while (next < bindings.length && !signal?.aborted) {
+    while (next < bindings.length && !signal.aborted) {
       const position = next++;
-      const result = await runBinding(bindings[position] as Binding, options);
+      const result = await runBinding(bindings[position] as Binding, signal, options);
       results[position] = { role: "tool", content: [result] };
     }
   };
-  const workers = Array.from({ length: Math.min(Math.max(1, concurrency), bindings.length) }, worker);
-  await untilAborted(Promise.all(workers), signal);
-  return results;
+  try {
+    const workers = Array.from({ length: Math.min(concurrency >= 1 ? concurrency : 1, bindings.length) }, worker);
+    await rejectOnAbort(Promise.all(workers), signal);
+    return results;
+  } catch (error) {
+    throw signal.aborted ? abortedBy(signal.reason) : error;
+  } finally {
+    unlink();
+  }
 }
 
-async function runBinding(binding: Binding, options: RunOptions): Promise<ToolResultPart> {
+async function runBinding(binding: Binding, outer: AbortSignal, options: RunOptions): Promise<ToolResultPart> {
   if ("invalid" in binding) return failed(binding.invalid.toolCall, describeInvalid(binding.invalid, options.names));
   const { toolCall } = binding.tool;
   const { id, name } = toolCall;
-  const { controller, unlink } = linkSignals(options.signal ? [options.signal] : []);
+  const { controller, unlink } = linkSignals([outer]);
   const { timeoutMs } = binding;
   const tooLong = () =>
     controller.abort(new ToolError(`The tool ${name} took longer than ${timeoutMs} ms.`, { toolCall }));
@@ -73,13 +81,6 @@ function describeInvalid({ reason, toolCall, issues }: InvalidToolCall, names: r
   if (reason === "unknown-tool")
     return `There is no tool ${JSON.stringify(toolCall.name.slice(0, 100))}. The tools are: ${names.join(", ") || "none"}.`;
   return `The arguments are invalid:\n${formatIssues(issues)}`;
-}
-
-function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return running;
-  return rejectOnAbort(running, signal).catch((error) => {
-    throw signal.aborted ? abortedBy(signal.reason) : error;
-  });
 }
 
 /** Rejects with the signal's reason, also where the work does not listen to it. */
