@@ -126,7 +126,7 @@ export type ModelRef = `${string}/${string}`;
 
 /** What authenticates belongs to one reference, and is dropped when another takes over. */
 export interface Access {
-  /** @default the provider's environment variable, `OPENAI_API_KEY` or `ANTHROPIC_API_KEY` */
+  /** @default the provider's environment variable, such as `OPENAI_API_KEY`; servers of one's own need none */
   apiKey?: string | undefined;
   /** @default `OPENAI_BASE_URL` or `ANTHROPIC_BASE_URL`, else the provider's own address */
   baseURL?: string | undefined;
@@ -136,6 +136,6 @@ export interface Access {
   fetch?: typeof globalThis.fetch | undefined;
   /** The most connections to one origin. @default no limit */
   connections?: number | undefined;
-  /** OpenAI only: Chat Completions, or the Responses API. @default "chat" */
+  /** OpenAI and Azure only: Chat Completions, or the Responses API. @default "chat" */
   api?: "chat" | "responses" | undefined;
 }

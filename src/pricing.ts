@@ -2,6 +2,9 @@ import type { Usage } from "./model.js";
 
 type PriceTable = typeof import("@pydantic/genai-prices");
 
+/** Providers that the table knows by another name. */
+const tableNames: Readonly<Record<string, string>> = { xai: "x-ai" };
+
 let table: PriceTable | undefined;
 let loading: Promise<void> | undefined;
 
@@ -19,7 +22,9 @@ export function loadPrices(): Promise<void> {
  * Undefined where the price is unknown, and for models that no request was made to.
  */
 export function costOf(provider: string, model: string, usage: Usage | undefined): number | undefined {
-  if (!usage || !table) return undefined;
+  const providerId = tableNames[provider] ?? provider;
+  // The table would take a name that contains one of its own for it, such as "my-openai".
+  if (!usage || table?.findProvider({ providerId })?.id !== providerId) return undefined;
   const price = table.calcPrice(
     {
       input_tokens: usage.inputTokens,
@@ -28,7 +33,7 @@ export function costOf(provider: string, model: string, usage: Usage | undefined
       output_tokens: usage.outputTokens,
     },
     model,
-    { providerId: provider },
+    { providerId },
   );
   return price?.total_price;
 }

@@ -121,10 +121,19 @@ export function apiKeyOf(provider: string, access: Access, variable: string): st
 /**
  * The address of a provider, without a slash at its end: given, or from the environment at the time of the call.
  *
- * @throws ConfigurationError where it is no http(s) URL.
+ * @throws ConfigurationError where there is none, or it is no http(s) URL.
  */
-export function baseUrlOf(provider: string, access: Access, variable: string, otherwise: string): string {
-  const given = access.baseURL ?? (readEnvironment(variable) || otherwise);
+export function baseUrlOf(
+  provider: string,
+  access: Access,
+  variable: string | undefined,
+  otherwise: string | undefined,
+): string {
+  const given = access.baseURL ?? ((variable && readEnvironment(variable)) || otherwise);
+  if (given === undefined)
+    throw new ConfigurationError(
+      `No address for ${provider}, where everyone has one of their own. Set ${variable}, or pass baseURL.`,
+    );
   if (!URL.canParse(given) || !/^https?:/i.test(given)) {
     throw new ConfigurationError(
       `The base URL of ${provider} must start with http:// or https://. Check ${access.baseURL === undefined ? variable : "baseURL"}.`,

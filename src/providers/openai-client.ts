@@ -1,16 +1,73 @@
 import type { OpenAI } from "openai";
+import { isPlainObject, parseJson } from "../json.js";
 import type { Access } from "../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, silent } from "./clients.js";
+import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, readEnvironment, silent } from "./clients.js";
+import type { Preset } from "./preset.js";
 
-/** Where OpenAI's requests go and with which key, for both of its APIs. */
-export function openaiEndpoint(access: Access) {
-  const apiKey = apiKeyOf("openai", access, "OPENAI_API_KEY");
-  const baseURL = baseUrlOf("openai", access, "OPENAI_BASE_URL", "https://api.openai.com/v1");
-  // An address of a host alone means its API, which all compatible servers keep under /v1.
-  return { ...access, apiKey, baseURL: new URL(baseURL).pathname === "/" ? `${baseURL}/v1` : baseURL };
+/**
+ * Where the requests to a server go and with which key; an empty one where none is needed.
+ *
+ * @throws ConfigurationError that names what is missing.
+ */
+export function endpointOf(preset: Preset, access: Access) {
+  const { provider, apiKeyEnv } = preset;
+  const apiKey = access.apiKey || apiKeyEnv ? apiKeyOf(provider, access, apiKeyEnv ?? "apiKey") : "";
+  const baseURL = baseUrlOf(provider, access, preset.baseUrlEnv, preset.baseURL);
+  const path = preset.path ?? new URL(preset.baseURL ?? baseURL).pathname.replace(/\/+$/, "");
+  return { ...access, apiKey, baseURL: complete(baseURL, path) };
 }
 
-export async function createOpenai(options: ClientOptions): Promise<OpenAI> {
+/** An address of a host alone, or of a part of the way, means the API, which the server keeps under a known path. */
+function complete(baseURL: string, path: string): string {
+  const { origin, pathname } = new URL(baseURL);
+  return `${path}/`.startsWith(pathname.replace(/\/?$/, "/")) ? `${origin}${path}` : baseURL;
+}
+
+/** A client of OpenAI's SDK for a server. */
+export async function createOpenai(preset: Preset, { apiKey, baseURL, fetch }: ClientOptions): Promise<OpenAI> {
   const { OpenAI } = await loadSdk("openai", () => import("openai"));
-  return new OpenAI({ ...options, maxRetries: 0, logger: silent, logLevel: "off" });
+  const ours = { baseURL, fetch: readableErrors(fetch), maxRetries: 0, logger: silent, logLevel: "off" } as const;
+  if (preset.isOpenai) return new OpenAI({ ...ours, apiKey });
+  return new OpenAI({
+    ...ours,
+    // The SDK insists on a key; without one of ours, no header bears it.
+    apiKey: apiKey || "none",
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    defaultHeaders: ownHeaders(preset, apiKey),
+  });
+}
+
+/** The SDK gives the headers of OPENAI_CUSTOM_HEADERS to every client; null takes one away again. */
+function ownHeaders({ keyHeader }: Preset, apiKey: string): Record<string, string | null> {
+  const meantForOpenai = (readEnvironment("OPENAI_CUSTOM_HEADERS") ?? "")
+    .split("\n")
+    .filter((line) => line.includes(":"))
+    .map((line) => line.slice(0, line.indexOf(":")).trim().toLowerCase());
+  return {
+    ...Object.fromEntries(meantForOpenai.map((name) => [name, null])),
+    authorization: apiKey && !keyHeader ? `Bearer ${apiKey}` : null,
+    ...(apiKey && keyHeader && { [keyHeader]: apiKey }),
+  };
+}
+
+/** Of a failed answer the SDK reads `error` alone. Mistral, vLLM and others tell what is wrong beside it, Google in a list. */
+function readableErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    if (response.ok || response.status < 400) return response;
+    const text = await response.text().catch(() => "");
+    return new Response(underError(text), { status: response.status, headers: response.headers });
+  };
+}
+
+function underError(text: string): string {
+  try {
+    const told = parseJson(text);
+    const error = Array.isArray(told) ? told[0] : told;
+    return isPlainObject(error) ? JSON.stringify("error" in error ? error : { error }) : text;
+  } catch {
+    return text;
+  }
 }

@@ -6,15 +6,16 @@ import { now } from "../wait.js";
 import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
 import { streamedFailure } from "./failure.js";
 import { type ToolDelta, ToolSlots } from "./tool-slots.js";
-import { count, parseEvent } from "./wire-parts.js";
+import { count, objectOf, parseEvent } from "./wire-parts.js";
 
 // What is read of the wire; all of it may be missing or null. Source: https://platform.openai.com/docs/api-reference/chat/object
 interface WireMessage {
   readonly content?: unknown;
   readonly refusal?: unknown;
   readonly tool_calls?: unknown;
-  /** Not OpenAI's: how DeepSeek, vLLM and others show what a model thought. */
+  // Not OpenAI's: how DeepSeek and xAI show what a model thought, and how Groq, OpenRouter and vLLM do.
   readonly reasoning_content?: unknown;
+  readonly reasoning?: unknown;
 }
 interface WireChoice {
   readonly index?: unknown;
@@ -27,6 +28,8 @@ interface WireChunk {
   readonly model?: unknown;
   readonly choices?: unknown;
   readonly usage?: unknown;
+  /** Groq's, with the usage of a stream. https://console.groq.com/docs/api-reference */
+  readonly x_groq?: unknown;
   readonly error?: unknown;
 }
 
@@ -70,10 +73,12 @@ export function chatDecoder(provider: string, emit: Emit): StreamDecoder {
         started = true;
         emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
       }
-      usage = usageOf(chunk.usage) ?? usage;
+      const told = usageOf(chunk.usage ?? (chunk.x_groq && objectOf(chunk.x_groq).usage));
+      usage = told ?? usage;
       const choice = choiceOf(chunk);
       if (choice) decodeChoice(choice);
-      if (usage && held) decoder.end(true);
+      // Some tell the usage so far with every chunk; what came before the end is not all.
+      if (told && held) decoder.end(true);
     },
 
     /** @param said Whether the server itself said that this is the end. */
@@ -118,9 +123,12 @@ function choiceOf(chunk: WireChunk): WireChoice | undefined {
 }
 
 function decodeMessage(message: WireMessage, slots: ToolSlots, emit: Emit, whole: boolean): void {
-  if (typeof message.reasoning_content === "string" && message.reasoning_content)
-    emit({ type: "reasoning-delta", text: message.reasoning_content });
-  if (typeof message.content === "string" && message.content) emit({ type: "text-delta", text: message.content });
+  const reasoning = message.reasoning_content || message.reasoning;
+  if (typeof reasoning === "string" && reasoning) emit({ type: "reasoning-delta", text: reasoning });
+  if (Array.isArray(message.content)) {
+    for (const block of message.content) decodeBlock(objectOf(block), emit);
+  } else if (typeof message.content === "string" && message.content)
+    emit({ type: "text-delta", text: message.content });
   if (typeof message.refusal === "string" && message.refusal) emit({ type: "refusal-delta", text: message.refusal });
   if (!Array.isArray(message.tool_calls)) return;
   message.tool_calls.forEach((call: unknown, position) => {
@@ -131,14 +139,28 @@ function decodeMessage(message: WireMessage, slots: ToolSlots, emit: Emit, whole
       id: call.id,
       name: called.name,
       arguments: called.arguments,
+      extra: call.extra_content,
     };
     slots.add(delta);
   });
 }
 
+/** Mistral's models that think answer in blocks. https://docs.mistral.ai/capabilities/reasoning */
+function decodeBlock({ type, text, thinking }: Record<string, unknown>, emit: Emit): void {
+  if (type === "text" && typeof text === "string" && text) emit({ type: "text-delta", text });
+  else if (type === "thinking") {
+    const thought = Array.isArray(thinking) ? thinking.map((block) => objectOf(block).text ?? "").join("") : thinking;
+    if (typeof thought === "string" && thought) emit({ type: "reasoning-delta", text: thought });
+  }
+}
+
 const finishReasons = new Map<unknown, FinishReason>([
   ["stop", "stop"],
   ["length", "length"],
+  ["model_length", "length"], // Mistral
+  ["eos", "stop"], // Together
+  ["eos_token", "stop"], // Hugging Face
+  ["stop_sequence", "stop"],
   ["tool_calls", "tool-calls"],
   ["function_call", "tool-calls"],
   ["content_filter", "content-filter"],
@@ -152,16 +174,19 @@ function finishReasonOf(spelled: unknown, slots: ToolSlots): FinishReason {
 
 function usageOf(usage: unknown): Usage | undefined {
   if (!isPlainObject(usage)) return undefined;
+  const input = objectOf(usage.prompt_tokens_details);
+  const output = objectOf(usage.completion_tokens_details);
   const inputTokens = count(usage.prompt_tokens);
-  const outputTokens = count(usage.completion_tokens);
-  const input = isPlainObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const output = isPlainObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const totalTokens = count(usage.total_tokens);
+  // xAI and Google count what a model thought in the total alone.
+  const outputTokens = Math.max(count(usage.completion_tokens), totalTokens - inputTokens);
   return {
     inputTokens,
     outputTokens,
-    cachedInputTokens: count(input.cached_tokens),
+    // DeepSeek told it in a field of its own before it took over OpenAI's.
+    cachedInputTokens: count(input.cached_tokens ?? usage.prompt_cache_hit_tokens),
     cacheWriteTokens: count(input.cache_write_tokens),
     reasoningTokens: count(output.reasoning_tokens),
-    totalTokens: count(usage.total_tokens) || inputTokens + outputTokens,
+    totalTokens: totalTokens || inputTokens + outputTokens,
   };
 }

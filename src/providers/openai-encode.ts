@@ -1,149 +1,103 @@
-import { base64, type Part, type ToolCallPart, type ToolResultPart } from "../content.js";
 import { ConfigurationError } from "../errors.js";
-import { wellFormed } from "../json.js";
-import { type Message, textOf } from "../message.js";
-import type { ModelRequest } from "../model.js";
+import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../model.js";
 import { strictSchema } from "../schema/strict.js";
 import type { Emit } from "./exchange.js";
-import { defined, lacks, urlOf } from "./wire-parts.js";
+import { encodeChatMessages } from "./openai-messages.js";
+import type { ChatOption, ChatQuirks, Preset } from "./preset.js";
+
+type Body = Record<string, unknown>;
+
+const usualFields: Readonly<Record<ChatOption, string | false>> = {
+  temperature: "temperature",
+  maxTokens: "max_tokens",
+  topP: "top_p",
+  topK: false,
+  stop: "stop",
+  seed: "seed",
+  frequencyPenalty: "frequency_penalty",
+  presencePenalty: "presence_penalty",
+  reasoningEffort: "reasoning_effort",
+  toolChoice: "tool_choice",
+  parallelToolCalls: "parallel_tool_calls",
+};
 
 /**
  * The body of a Chat Completions request.
  * Source: https://platform.openai.com/docs/api-reference/chat/create
+ *
+ * @throws ConfigurationError where the request needs what the server lacks.
  */
-export function encodeChat(model: string, request: ModelRequest, warn: Emit): Record<string, unknown> {
-  const { params = {}, tools = [], toolChoice, output } = request;
-  if (params.topK !== undefined) {
-    warn({ type: "warning", code: "unsupported_option", message: "openai takes no topK; it was not sent." });
-  }
+export function encodeChat(preset: Preset, model: string, request: ModelRequest, warn: Emit): Body {
+  const { provider, quirks } = preset;
+  const { params = {}, output, stream } = request;
+  const drop = (what: string) =>
+    warn({ type: "warning", code: "unsupported_option", message: `${provider} takes no ${what}; it was not sent.` });
+  const body: Body = {};
+  const put = (option: ChatOption, value: unknown) => {
+    const field = quirks.fields?.[option] ?? usualFields[option];
+    if (value === undefined) return;
+    if (field === false) drop(option);
+    else body[field] = value;
+  };
+
+  const { temperature, maxTokens, topP, topK, stop, seed, frequencyPenalty, presencePenalty, reasoningEffort } = params;
+  const sampling = { temperature, maxTokens, topP, topK, stop, seed, frequencyPenalty, presencePenalty };
+  for (const [option, value] of Object.entries(sampling)) put(option as ChatOption, value);
+  if (reasoningEffort && quirks.efforts && !quirks.efforts.includes(reasoningEffort))
+    drop(`reasoningEffort ${JSON.stringify(reasoningEffort)}`);
+  else if (reasoningEffort) putEffort(quirks, reasoningEffort, body, put);
+  putTools(preset, request, body, put, drop);
+  if (output) body.response_format = encodeOutput(preset, output);
   return {
-    ...defined({
-      temperature: params.temperature,
-      // Newer models refuse max_tokens, and all of them take this.
-      max_completion_tokens: params.maxTokens,
-      top_p: params.topP,
-      stop: params.stop,
-      seed: params.seed,
-      frequency_penalty: params.frequencyPenalty,
-      presence_penalty: params.presencePenalty,
-      reasoning_effort: params.reasoningEffort,
-    }),
-    ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, schema, strict }) => ({
-        type: "function",
-        function: {
-          name,
-          description,
-          parameters: strict ? strictSchema(schema, "openai") : schema,
-          ...(strict && { strict }),
-        },
-      })),
-      ...defined({
-        tool_choice:
-          typeof toolChoice === "object" ? { type: "function", function: { name: toolChoice.name } } : toolChoice,
-        parallel_tool_calls: request.parallelToolCalls,
-      }),
-    }),
-    ...(output && {
-      response_format: {
-        type: "json_schema",
-        json_schema: { ...output, schema: output.strict ? strictSchema(output.schema, "openai") : output.schema },
-      },
-    }),
+    ...body,
     ...params.extraBody,
     model,
-    messages: encodeMessages(request.messages),
-    stream: request.stream,
-    ...(request.stream && { stream_options: { include_usage: true } }),
+    messages: encodeChatMessages(preset, request.messages),
+    stream,
+    ...(stream && quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };
 }
 
-/** All results of one assistant turn must stand together, so what they show waits until the last of them. */
-function encodeMessages(messages: readonly Message[]): unknown[] {
-  const encoded: unknown[] = [];
-  let shown: unknown[] = [];
-  const show = () => {
-    if (shown.length > 0) encoded.push({ role: "user", content: shown });
-    shown = [];
-  };
-  for (const message of messages) {
-    if (message.role === "tool") encoded.push(...encodeToolResults(message, shown));
-    else {
-      show();
-      encoded.push(encodeMessage(message));
-    }
-  }
-  show();
-  return encoded;
+type Put = (option: ChatOption, value: unknown) => void;
+
+function putEffort({ effort }: ChatQuirks, wanted: Params["reasoningEffort"], body: Body, put: Put): void {
+  if (effort === "thinking") body.thinking = { type: wanted === "none" ? "disabled" : "enabled" };
+  if (effort === "thinking" && wanted === "none") return;
+  put("reasoningEffort", effort === "object" ? { effort: wanted } : wanted);
 }
 
-function encodeMessage(message: Message): unknown {
-  if (message.role === "assistant") return encodeAssistant(message);
-  if (message.role === "system") return { role: "system", content: wellFormed(textOf(message)) };
-  const { content } = message;
-  return { role: "user", content: typeof content === "string" ? wellFormed(content) : content.flatMap(encodePart) };
+function putTools(
+  { provider, quirks }: Preset,
+  { tools = [], toolChoice, parallelToolCalls }: ModelRequest,
+  body: Body,
+  put: Put,
+  drop: (what: string) => void,
+): void {
+  const choosable = quirks.fields?.toolChoice !== false;
+  // Where a choice cannot be said, one that leaves nothing to choose still can.
+  if (tools.length === 0 || (toolChoice === "none" && !choosable)) return;
+  if (quirks.tools === false) throw new ConfigurationError(`${provider} takes no tools.`);
+  const forced = typeof toolChoice === "object" ? toolChoice.name : undefined;
+  const byName = quirks.namedToolChoice !== false;
+  const offered = forced === undefined || byName ? tools : tools.filter(({ name }) => name === forced);
+  const strictness = quirks.strictTools !== false;
+  if (!strictness && offered.some(({ strict }) => strict)) drop("strict tools");
+  body.tools = offered.map((tool) => encodeTool(tool, tool.strict && strictness));
+  if (forced !== undefined) put("toolChoice", byName ? { type: "function", function: { name: forced } } : "required");
+  else if (toolChoice !== "auto" || choosable) put("toolChoice", toolChoice);
+  put("parallelToolCalls", parallelToolCalls);
 }
 
-function encodeAssistant(message: Message): unknown {
-  const text = wellFormed(textOf(message));
-  const calls = partsOf(message).filter((part): part is ToolCallPart => part.type === "tool-call");
-  if (calls.length === 0) return { role: "assistant", content: text };
-  const toolCalls = calls.map(({ id, name, arguments: json }) => ({
-    id,
-    type: "function",
-    function: { name, arguments: json || "{}" },
-  }));
-  return { role: "assistant", content: text || null, tool_calls: toolCalls };
+function encodeTool({ name, description, schema }: ToolDefinition, strict: boolean): Body {
+  const parameters = strict ? strictSchema(schema, "openai") : schema;
+  return { type: "function", function: { name, description, parameters, ...(strict && { strict }) } };
 }
 
-/** One tool message a result. They hold text only; other parts are added to `shown`, which follows as the user's. */
-function encodeToolResults(message: Message, shown: unknown[]): unknown[] {
-  const results = partsOf(message).filter((part): part is ToolResultPart => part.type === "tool-result");
-  if (results.length === 0)
-    throw new ConfigurationError("A tool message holds no tool result. Answer each tool call with a tool-result part.");
-  return results.map(({ id, name, content, isError }) => {
-    let text = "";
-    for (const part of typeof content === "string" ? [] : content) {
-      if (part.type === "text") text += part.text;
-      else if (part.type !== "cache-point")
-        shown.push({ type: "text", text: `From the result of ${name} (${id}):` }, ...encodePart(part));
-    }
-    if (typeof content === "string") text = content;
-    // The wire has no flag for failure.
-    return { role: "tool", tool_call_id: id, content: wellFormed(isError ? `Error: ${text}` : text) };
-  });
-}
-
-function partsOf(message: Message): readonly Part[] {
-  return typeof message.content === "string" ? [] : message.content;
-}
-
-function encodePart(part: Part): unknown[] {
-  switch (part.type) {
-    case "text":
-      return [{ type: "text", text: wellFormed(part.text) }];
-    case "image":
-      return [
-        {
-          type: "image_url",
-          image_url: { url: urlOf(part, "image/png"), ...(part.detail && { detail: part.detail }) },
-        },
-      ];
-    case "audio": {
-      const format = { "audio/wav": "wav", "audio/mpeg": "mp3" }[part.mediaType];
-      if (!format) throw lacks("openai", part, `Its Chat Completions take WAV and MP3, not ${part.mediaType}.`);
-      return [{ type: "input_audio", input_audio: { data: base64(part.data), format } }];
-    }
-    case "document":
-      if (part.source instanceof URL)
-        throw lacks("openai", part, "Its Chat Completions take no link to a document; pass the bytes.");
-      return [
-        { type: "file", file: { filename: part.name ?? "document.pdf", file_data: urlOf(part, "application/pdf") } },
-      ];
-    case "cache-point":
-    case "reasoning":
-      return [];
-    default:
-      throw new ConfigurationError(`A ${part.type} part has no place in a user message.`);
-  }
+function encodeOutput({ provider, quirks }: Preset, output: OutputDefinition): Body {
+  if (quirks.schemas === false)
+    throw new ConfigurationError(
+      `${provider} cannot hold an answer to a schema by itself. Ask with outputMode "tool" or "text".`,
+    );
+  const schema = output.strict ? strictSchema(output.schema, "openai") : output.schema;
+  return { type: "json_schema", json_schema: { ...output, schema } };
 }

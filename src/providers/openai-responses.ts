@@ -3,18 +3,19 @@ import type { Access } from "../model.js";
 import { clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { exchange } from "./exchange.js";
 import { failureOf } from "./failure.js";
-import { createOpenai, openaiEndpoint } from "./openai-client.js";
+import { createOpenai, endpointOf } from "./openai-client.js";
+import type { Preset } from "./preset.js";
+import { openaiPreset } from "./presets.js";
 import { decodeResponse, responsesDecoder } from "./responses-decode.js";
 import { encodeResponses } from "./responses-encode.js";
 
-const provider = "openai";
-
 /** A model behind OpenAI's Responses, through the package `openai`. */
-export function responsesModel(name: string, access: Access): ProviderModel {
+export function responsesModel(name: string, access: Access, preset: Preset = openaiPreset): ProviderModel {
+  const { provider } = preset;
   return {
     id: `${provider}/${name}`,
     close: async () => {
-      if (access.client === undefined) await closeClients(provider, openaiEndpoint(access));
+      if (access.client === undefined) await closeClients(provider, endpointOf(preset, access));
     },
     run: (request) =>
       exchange(request, {
@@ -22,8 +23,10 @@ export function responsesModel(name: string, access: Access): ProviderModel {
         requestIdHeader: "x-request-id",
         async send(attempt, warn) {
           const body = encodeResponses(provider, name, request, warn);
-          const own = access.client === undefined ? openaiEndpoint(access) : undefined;
-          const client = own ? await clientOf(provider, own, request, createOpenai) : (access.client as OpenAI);
+          const own = access.client === undefined ? endpointOf(preset, access) : undefined;
+          const client = own
+            ? await clientOf(provider, own, request, (options) => createOpenai(preset, options))
+            : (access.client as OpenAI);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
             return await client.responses.create(body as never, sendOptions(attempt, request)).asResponse();

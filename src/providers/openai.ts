@@ -1,38 +1,44 @@
 import type { OpenAI } from "openai";
+import { ConfigurationError } from "../errors.js";
 import type { Access } from "../model.js";
-import {
-  apiKeyOf,
-  baseUrlOf,
-  type ClientOptions,
-  clientOf,
-  closeClients,
-  loadSdk,
-  type ProviderModel,
-  sendOptions,
-  silent,
-} from "./clients.js";
+import { clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { exchange } from "./exchange.js";
 import { failureOf } from "./failure.js";
+import { createOpenai, endpointOf } from "./openai-client.js";
 import { chatDecoder, decodeChat } from "./openai-decode.js";
 import { encodeChat } from "./openai-encode.js";
+import { responsesModel } from "./openai-responses.js";
+import type { Preset } from "./preset.js";
 
-const provider = "openai";
+/**
+ * A model behind a server that speaks OpenAI's wire, in the API that was asked for.
+ *
+ * @throws ConfigurationError where the server has no such API.
+ */
+export function openaiModel(preset: Preset, name: string, access: Access): ProviderModel {
+  if (access.api !== "responses") return chatModel(preset, name, access);
+  if (preset.responses) return responsesModel(name, access, preset);
+  throw new ConfigurationError(`${preset.provider} is asked by Chat Completions only. Leave out api: "responses".`);
+}
 
-/** A model behind OpenAI's Chat Completions, through the package `openai`. */
-export function openaiModel(name: string, access: Access): ProviderModel {
+/** A model behind Chat Completions, through the package `openai`. */
+function chatModel(preset: Preset, name: string, access: Access): ProviderModel {
+  const { provider } = preset;
   return {
     id: `${provider}/${name}`,
     close: async () => {
-      if (access.client === undefined) await closeClients(provider, endpointOf(access));
+      if (access.client === undefined) await closeClients(provider, endpointOf(preset, access));
     },
     run: (request) =>
       exchange(request, {
         provider,
         requestIdHeader: "x-request-id",
         async send(attempt, warn) {
-          const body = encodeChat(name, request, warn);
-          const own = access.client === undefined ? endpointOf(access) : undefined;
-          const client = own ? await clientOf(provider, own, request, createClient) : (access.client as OpenAI);
+          const body = encodeChat(preset, name, request, warn);
+          const own = access.client === undefined ? endpointOf(preset, access) : undefined;
+          const client = own
+            ? await clientOf(provider, own, request, (options) => createOpenai(preset, options))
+            : (access.client as OpenAI);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
             return await client.chat.completions.create(body as never, sendOptions(attempt, request)).asResponse();
@@ -44,16 +50,4 @@ export function openaiModel(name: string, access: Access): ProviderModel {
         streamDecoder: (emit) => chatDecoder(provider, emit),
       }),
   };
-}
-
-function endpointOf(access: Access) {
-  const apiKey = apiKeyOf(provider, access, "OPENAI_API_KEY");
-  const baseURL = baseUrlOf(provider, access, "OPENAI_BASE_URL", "https://api.openai.com/v1");
-  // An address of a host alone means its API, which all compatible servers keep under /v1.
-  return { ...access, apiKey, baseURL: new URL(baseURL).pathname === "/" ? `${baseURL}/v1` : baseURL };
-}
-
-async function createClient(options: ClientOptions): Promise<OpenAI> {
-  const { OpenAI } = await loadSdk("openai", () => import("openai"));
-  return new OpenAI({ ...options, maxRetries: 0, logger: silent, logLevel: "off" });
 }

@@ -1,17 +1,57 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
-import type { Access, ModelRef } from "../model.js";
+import type { Access, Model, ModelRef } from "../model.js";
 import { nearest } from "../nearest.js";
 import { anthropicModel } from "./anthropic.js";
 import type { ProviderModel } from "./clients.js";
+import { customPreset, type ProviderEndpoint } from "./custom-preset.js";
 import { openaiModel } from "./openai.js";
+import type { Preset } from "./preset.js";
+import { compatiblePresets, openaiPreset } from "./presets.js";
 
 /** Makes a model of a provider from its name there. */
-export type ProviderFactory = (name: string, access: Access) => ProviderModel;
+export type ProviderFactory = (name: string, access: Access) => Model;
 
-const providers = new Map<string, ProviderFactory>([
-  ["openai", openaiModel],
-  ["anthropic", anthropicModel],
+interface Provider {
+  readonly create: ProviderFactory;
+  readonly preset?: Preset;
+}
+
+const builtIn: ReadonlyMap<string, Provider> = new Map([
+  [openaiPreset.provider, fromPreset(openaiPreset)],
+  ["anthropic", { create: anthropicModel }],
+  ...compatiblePresets.map((preset): [string, Provider] => [preset.provider, fromPreset(preset)]),
 ]);
+const providers = new Map(builtIn);
+
+function fromPreset(preset: Preset): Provider {
+  return { preset, create: (name, access) => openaiModel(preset, name, access) };
+}
+
+/**
+ * Makes a provider of one's own known, so that references can name it: a factory of models, or a server that speaks
+ * OpenAI's Chat Completions. It holds for the whole process. A later registration of the same name replaces the earlier
+ * one for calls that are defined after it; the built-in providers cannot be replaced.
+ *
+ * @throws ConfigurationError where the name or the server's description is not usable.
+ */
+export function registerProvider(name: string, provider: ProviderFactory | ProviderEndpoint): void {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) {
+    throw new ConfigurationError(
+      `${JSON.stringify(String(name).slice(0, 80))} cannot name a provider. Use letters, digits, ".", "_" and "-", at most 64, without a slash.`,
+    );
+  }
+  if (builtIn.has(name)) {
+    throw new ConfigurationError(
+      `The provider ${name} is built in and cannot be replaced. Pass baseURL or client to the call, or take another name.`,
+    );
+  }
+  providers.set(name, typeof provider === "function" ? { create: provider } : fromPreset(customPreset(name, provider)));
+}
+
+/** Whether the provider of a model, by its id, can hold an answer to a schema; true where nothing is known of it. */
+export function holdsSchemas(modelId: string): boolean {
+  return providers.get(modelId.slice(0, Math.max(modelId.indexOf("/"), 0)))?.preset?.quirks.schemas !== false;
+}
 
 /**
  * The model that a reference `provider/name` stands for; all after the first slash is the name.
@@ -20,13 +60,17 @@ const providers = new Map<string, ProviderFactory>([
  */
 export function resolveModel(reference: ModelRef, access: Access = {}): ProviderModel {
   const [, provider, name] = /^([^/]*)\/([\s\S]*)$/.exec(reference) ?? [];
-  const factory = provider === undefined ? undefined : providers.get(provider);
-  if (!factory) throw unsupported(reference, provider);
+  const known = provider === undefined ? undefined : providers.get(provider);
+  if (!known) throw unsupported(reference, provider);
   if (!name)
     throw new ConfigurationError(
       `The reference ${JSON.stringify(reference)} names no model. Write it as ${provider}/<model>.`,
     );
-  return factory(name, access);
+  const model = known.create(name, access);
+  if (typeof model?.run === "function" && typeof model.id === "string") return model;
+  throw new ConfigurationError(
+    `The factory of the provider ${provider} gave no model: an object with an id and run().`,
+  );
 }
 
 function unsupported(reference: string, provider: string | undefined): UnsupportedProviderError {

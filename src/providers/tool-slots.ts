@@ -7,6 +7,8 @@ export interface ToolDelta {
   readonly id?: unknown;
   readonly name?: unknown;
   readonly arguments?: unknown;
+  /** What the provider wants back with the call, such as a signature. */
+  readonly extra?: unknown;
 }
 
 interface Slot {
@@ -17,6 +19,7 @@ interface Slot {
   name: string;
   /** Arguments that came before the call had both its id and its name. */
   held: string;
+  extra: unknown;
   started: boolean;
   ended: boolean;
 }
@@ -50,6 +53,7 @@ export class ToolSlots {
     const slot = this.#find(delta.index, id);
     this.#latest = slot;
     slot.name ||= spelled(delta.name);
+    slot.extra ??= delta.extra;
     if (!slot.id && id) {
       slot.wireId = id;
       slot.id = this.#unique(id);
@@ -94,7 +98,16 @@ export class ToolSlots {
     if (this.#slots.size >= maxToolCalls) throw this.#broken(`more than ${maxToolCalls} tool calls`);
     const free =
       wireIndex !== undefined && !this.#slots.has(wireIndex) ? wireIndex : Math.max(-1, ...this.#slots.keys()) + 1;
-    const slot: Slot = { index: free, id: "", wireId: "", name: "", held: "", started: false, ended: false };
+    const slot: Slot = {
+      index: free,
+      id: "",
+      wireId: "",
+      name: "",
+      held: "",
+      extra: undefined,
+      started: false,
+      ended: false,
+    };
     this.#slots.set(free, slot);
     if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, slot);
     return slot;
@@ -102,6 +115,8 @@ export class ToolSlots {
 
   #start(slot: Slot): void {
     slot.started = true;
+    if (slot.extra != null)
+      this.#emit({ type: "reasoning-delta", text: "", data: { toolCallId: slot.id, extra_content: slot.extra } });
     this.#emit({ type: "tool-start", index: slot.index, id: slot.id, name: slot.name });
     if (slot.held) this.#emit({ type: "tool-delta", index: slot.index, arguments: slot.held });
     slot.held = "";
