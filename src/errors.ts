@@ -258,6 +258,17 @@ export class ToolLoopError extends ToolError {
   }
 }
 
+/** Every model failed; `errors` are in the order in which they were asked. */
+export class FallbackError extends CallwrightError {
+  override readonly code = "fallback";
+  readonly errors: readonly unknown[];
+
+  constructor(message: string, details: { readonly errors: readonly unknown[] }) {
+    super(message, { cause: details.errors.at(-1) });
+    this.errors = details.errors;
+  }
+}
+
 /** Values do not fit their schema: an answer (`response` holds it) or the fields of a prompt or tool class. */
 export class ResponseValidationError extends CallwrightError {
   override readonly code = "response_validation";

@@ -30,6 +30,7 @@ export {
   CallwrightError,
   ConfigurationError,
   ConnectionError,
+  FallbackError,
   NotCalledError,
   NotFoundError,
   OverloadedError,
@@ -81,7 +82,9 @@ export { type DynamicConfig, Prompt } from "./prompt/prompt.js";
 export { prompt } from "./prompt/tag.js";
 export { promptTemplate, type TemplateDecorator } from "./prompt/template.js";
 export type { PromptValue } from "./prompt/value.js";
+export { fallback } from "./resilience/fallback.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";
+export { timeout } from "./resilience/timeout.js";
 export { CallResponse } from "./response.js";
 export type { JsonSchema, Schema, Shape } from "./schema/standard.js";
 export { Session, type SessionOptions } from "./session/session.js";
