@@ -8,6 +8,8 @@ export interface Warning {
 }
 
 type Growing = { type: "text" | "reasoning"; text: string; data?: unknown };
+/** The place of a tool call; the calls themselves go by index. */
+type Place = { type: "tool-call" };
 
 /** Puts the events of one model together. A plain answer and a stream are the same from here on. */
 export class Answer {
@@ -25,7 +27,7 @@ export class Answer {
   warnings: Warning[] = [];
   /** Off for streams longer than memory. */
   keepsText = true;
-  #parts: Growing[] = [];
+  #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
 
   constructor(modelId: string) {
@@ -47,6 +49,7 @@ export class Answer {
         this.#grow("reasoning", event.text, event.data);
         return;
       case "tool-start":
+        if (!this.#calls.has(event.index)) this.#parts.push({ type: "tool-call" });
         this.#calls.set(event.index, { id: event.id, name: event.name, arguments: "" });
         return;
       case "tool-delta": {
@@ -95,19 +98,21 @@ export class Answer {
 
   /** What the model said, ready to be sent back to it. */
   get message(): Message {
-    const [only] = this.#parts;
-    const plain = this.#calls.size === 0 && this.#parts.length <= 1 && only?.type !== "reasoning";
-    if (plain) return { role: "assistant", content: only?.text ?? "" };
-    const parts: Part[] = this.#parts.map((part) =>
-      part.type === "text" ? { type: "text", text: part.text } : { ...part, type: "reasoning", origin: this.provider },
-    );
-    return { role: "assistant", content: [...parts, ...this.toolCalls] };
+    const [only, ...others] = this.#parts;
+    if (!only) return { role: "assistant", content: "" };
+    if (only.type === "text" && others.length === 0) return { role: "assistant", content: only.text };
+    const calls = this.toolCalls.values();
+    const parts = this.#parts.map((part): Part => {
+      if (part.type === "text") return { type: "text", text: part.text };
+      return part.type === "reasoning" ? { ...part, origin: this.provider } : (calls.next().value as ToolCallPart);
+    });
+    return { role: "assistant", content: parts };
   }
 
   /** Text and reasoning each grow where they were; data, such as a signature, ends a piece of reasoning. */
   #grow(type: Growing["type"], text: string, data?: unknown): void {
     const last = this.#parts.at(-1);
-    if (last?.type === type && last.data === undefined) {
+    if (last && last.type !== "tool-call" && last.type === type && last.data === undefined) {
       last.text += text;
       if (data !== undefined) last.data = data;
     } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
