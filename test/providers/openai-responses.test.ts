@@ -91,6 +91,15 @@ describe("reasoning", () => {
     }
   });
 
+  test("between calls goes back between them", async () => {
+    const output = [thought, called, { ...thought, id: "rs_2" }, { ...called, id: "fc_2", call_id: "call_2" }];
+    server.reply({ json: responseOf(output) }, {});
+    const response = await ask("Hi", { tools: [clock] });
+    await ask([...response.messages, ...(await response.runTools())]);
+    const sent = bodyOf().input.slice(1, 5);
+    expect(sent.map((item: any) => item.call_id ?? item.id)).toEqual(["rs_1", "call_1", "rs_2", "call_2"]);
+  });
+
   test.each([
     ["of another provider", { origin: "anthropic", data: { type: "reasoning", encrypted_content: "x" } }],
     ["that was not encrypted", { origin: "openai", data: { type: "reasoning", id: "rs_1", summary: [] } }],

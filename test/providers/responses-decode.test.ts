@@ -126,6 +126,17 @@ describe("a stream", () => {
     expect(response.toolCalls).toEqual([{ type: "tool-call", id: "call_1", name: "clock", arguments: "{}" }]);
   });
 
+  test("hands out a tool as soon as its item has ended", async () => {
+    const said = { id: "msg_1", type: "message", content: [{ type: "output_text", text: "Hello" }] };
+    server.reply({ chunks: streamOf([called, said]) });
+    const order: string[] = [];
+    for await (const [chunk, found] of await call(model(), { stream: true, tools: [clock] })(async () => "Hi")()) {
+      if (found) order.push(found.toolCall.name);
+      if (chunk.content) order.push(chunk.content);
+    }
+    expect(order).toEqual(["clock", "Hello"]);
+  });
+
   test("keeps calls apart whose arguments come interleaved", async () => {
     const at = (output_index: number) => ({ ...called, id: `fc_${output_index}`, call_id: `call_${output_index}` });
     const delta = (output_index: number, delta: string) => ({
@@ -157,14 +168,14 @@ describe("a stream", () => {
   });
 
   test.each([
-    ["cut", { cutAfter: 6 }],
-    ["ended without a terminator", { endAfter: 6 }],
-  ])("that is %s is an interruption, with what came", async (_, fault) => {
+    ["cut", { cutAfter: 6 }, /broke in the middle/],
+    ["ended without a terminator", { endAfter: 6 }, /before the provider said/],
+  ])("that is %s is an interruption, with what came", async (_, fault, message) => {
     server.reply({ text: ["Hel", "lo", "!"], ...fault });
     const answer = await stream("Hi");
     const error = await drain(answer);
     expect(error).toBeInstanceOf(StreamInterruptedError);
-    expect(error).toMatchObject({ partial: { content: "Hello" } });
+    expect(error).toMatchObject({ message: expect.stringMatching(message), partial: { content: "Hello" } });
   });
 
   test("that reports an overload is the provider's failure", async () => {

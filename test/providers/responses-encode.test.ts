@@ -167,6 +167,14 @@ describe("a request", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test("leaves out what an assistant said without words", async () => {
+    await ask([user("Hi"), assistant(""), user("Well?")]);
+    expect(bodyOf().input).toEqual([
+      { role: "user", content: "Hi" },
+      { role: "user", content: "Well?" },
+    ]);
+  });
+
   test("answers tool calls by their id, with images in place and failures marked", async () => {
     const calls: Message = {
       role: "assistant",
