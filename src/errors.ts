@@ -310,6 +310,11 @@ export function attachPartial(error: unknown, partial: CarriedResponse): void {
   if (carries && error.partial === undefined) assign(error, { partial });
 }
 
+/** Gives an error of the provider the id of its request, where it came without headers. */
+export function attachRequestId(error: unknown, requestId: string | undefined): void {
+  if (error instanceof ProviderError && error.requestId === undefined) assign(error, { requestId });
+}
+
 function assign(error: object, members: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(members)) {
     if (name !== "cause" && value !== undefined)

@@ -95,7 +95,8 @@ export function sendOptions(attempt: Attempt, request: ModelRequest) {
     signal: attempt.signal,
     maxRetries: 0,
     timeout: longestTimer,
-    fetchOptions: { [attemptKey]: attempt } as Record<string, unknown>,
+    // Our transport follows no redirect; a client or a fetch of the user's own must be told.
+    fetchOptions: { [attemptKey]: attempt, redirect: "manual" } as Record<string, unknown>,
     ...(request.params?.headers && { headers: checkHeaders(request.params.headers) }),
   };
 }

@@ -1,8 +1,14 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { CallwrightError, ConnectionError, StreamInterruptedError } from "../errors.js";
+import {
+  attachRequestId,
+  CallwrightError,
+  ConnectionError,
+  StreamInterruptedError,
+  UnexpectedResponseError,
+} from "../errors.js";
 import type { ModelEvent, ModelRequest } from "../model.js";
 import { Attempt } from "../transport/attempt.js";
-import { type ByteSource, bytesOf } from "../transport/body.js";
+import { type ByteSource, bytesOf, readText } from "../transport/body.js";
 import { after, now } from "../wait.js";
 import { bodyOf, unexpected } from "./failure.js";
 
@@ -34,6 +40,10 @@ export interface StreamDecoder {
 /** How long a complete answer waits for its usage. */
 const usageGraceMs = 1000;
 
+// Far more than any answer, and far less than what a process dies of.
+const maxBodyBytes = 256 * 1024 * 1024;
+const maxEventLength = 32 * 1024 * 1024;
+
 /** Runs one request over a wire. The request is sent when the first event is asked for. */
 export function exchange(request: ModelRequest, wire: Wire): AsyncIterable<ModelEvent> {
   return { [Symbol.asyncIterator]: () => new Exchange(request, wire) };
@@ -49,6 +59,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
   readonly #queue: ModelEvent[] = [];
   #head = 0;
   #attempt: Attempt | undefined;
+  #requestId: string | undefined;
   #source: ByteSource | undefined;
   #decoder: StreamDecoder | undefined;
   #feed: ((bytes: Uint8Array) => void) | undefined;
@@ -69,7 +80,8 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
   }
 
   async return(): Promise<IteratorResult<ModelEvent, undefined>> {
-    this.#close(true);
+    // Where all has come, the connection is not to blame for what nobody reads.
+    this.#close(this.#state !== "drained");
     return { value: undefined, done: true };
   }
 
@@ -91,6 +103,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       }
     } catch (error) {
       this.#close(true);
+      attachRequestId(error, this.#requestId);
       throw error;
     }
   }
@@ -109,18 +122,21 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const response = await attempt.race(this.#wire.send(attempt, (warning) => warnings.push(warning)));
     const { provider, requestIdHeader } = this.#wire;
     const requestId = response.headers.get(requestIdHeader) ?? undefined;
+    const source = bytesOf(response.body);
+    this.#requestId = requestId;
+    this.#source = source;
     this.#emit({ type: "open", provider, requestId, headers: Object.fromEntries(response.headers) });
     warnings.forEach(this.#emit);
     const contentType = response.headers.get("content-type") ?? "";
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
-      this.#source = bytesOf(response.body);
       this.#decoder = this.#wire.streamDecoder(this.#emit);
-      this.#feed = feeder(this.#decoder);
+      this.#feed = feeder(provider, this.#decoder);
       return;
     }
-    const text = await attempt.race(response.text()).catch((cause) => {
+    const text = await attempt.race(readText(source, maxBodyBytes)).catch((cause) => {
       throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
     });
+    if (text === undefined) throw tooLong(provider, `answer of more than ${maxBodyBytes} bytes`);
     if (this.#request.stream) throw unexpected(provider, requestId, contentType, text, "is no event stream");
     this.#wire.decodeBody(bodyOf(provider, requestId, contentType, text), this.#emit);
     this.#state = "drained";
@@ -137,6 +153,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     } catch (error) {
       this.#broken = { error };
     }
+    if (decoder.completeSince !== undefined) this.#attempt?.stopWatching();
     if (chunk && !decoder.done) return;
     this.#state = "drained";
     if (this.#broken) this.#source?.destroy();
@@ -169,10 +186,30 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
 }
 
 /** Decodes text across the borders of chunks, and events across the borders of texts. */
-function feeder(decoder: StreamDecoder): (chunk: Uint8Array) => void {
-  const text = new TextDecoder();
-  const parser = createParser({ onEvent: (event) => !decoder.done && decoder.decode(event) });
-  return (chunk) => parser.feed(text.decode(chunk, { stream: true }));
+function feeder(provider: string, decoder: StreamDecoder): (chunk: Uint8Array) => void {
+  const decoded = new TextDecoder();
+  const parser = createParser({
+    maxBufferSize: maxEventLength,
+    onEvent: (event) => !decoder.done && decoder.decode(event),
+    onError({ type }) {
+      if (type === "max-buffer-size-exceeded")
+        throw tooLong(provider, `event of more than ${maxEventLength} characters`);
+    },
+  });
+  let endedInCr = false;
+
+  return (chunk) => {
+    let text = decoded.decode(chunk, { stream: true });
+    if (text === "") return;
+    // The parser waits for what follows a CR, since it may be an LF; but a CR ends the line, and nothing may follow.
+    if (endedInCr && text.startsWith("\n")) text = text.slice(1);
+    endedInCr = text.endsWith("\r");
+    parser.feed(endedInCr ? `${text}\n` : text);
+  };
+}
+
+function tooLong(provider: string, what: string): UnexpectedResponseError {
+  return new UnexpectedResponseError(`${provider} sent an ${what}, which is no answer of a model.`, { provider });
 }
 
 export function interrupted(cause?: unknown): StreamInterruptedError {

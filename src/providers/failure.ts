@@ -13,6 +13,7 @@ import {
 } from "../errors.js";
 import { isPlainObject, parseJson } from "../json.js";
 import type { Attempt } from "../transport/attempt.js";
+import { networkCodeOf, redirectRefused, unreachable } from "../transport/transport.js";
 
 type ErrorClass = new (message: string, details: ConstructorParameters<typeof ProviderError>[1]) => ProviderError;
 
@@ -33,10 +34,12 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown, se
   if (CallwrightError.isInstance(error)) return error;
   const { status, headers, error: body, message } = error as SdkError;
   if (typeof status !== "number") {
+    if (networkCodeOf(error) !== undefined) return unreachable("", error);
     return new ConnectionError(`${provider}: the request could not be sent (${redact(String(message), secret)}).`, {
       cause: error,
     });
   }
+  if (status < 400) return redirectRefused("", status, headers?.get("location"));
   const { type, message: told } = describeBody(body, typeof message === "string" ? message : "");
   const requestId = headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined;
   const shouldRetry = { true: true, false: false }[headers?.get("x-should-retry") ?? ""];
@@ -54,7 +57,7 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown, se
 /** An error that came inside a stream, where there is no status. */
 export function streamedFailure(provider: string, body: unknown): ProviderError {
   const { type, message } = describeBody(body, "an error without a message");
-  return new (classOf(undefined, type, message))(`${provider} failed in mid-stream: ${redact(message, undefined)}`, {
+  return new (classOf(undefined, type, message))(`${provider} answered with an error: ${redact(message, undefined)}`, {
     provider,
     type,
   });
@@ -99,7 +102,7 @@ const requestFaults = /^invalid_|image/;
 
 /** Milliseconds that the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; anything else is no wish. */
 function retryAfterMs(headers: { get(name: string): string | null }): number | undefined {
-  const ms = Number(headers.get("retry-after-ms") ?? Number.NaN);
+  const ms = Number(headers.get("retry-after-ms")?.trim() || Number.NaN);
   if (ms >= 0) return ms;
   const spelled = headers.get("retry-after")?.trim();
   if (!spelled) return undefined;

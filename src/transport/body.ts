@@ -34,6 +34,20 @@ export function bytesOf(body: unknown): ByteSource {
   );
 }
 
+/** The whole body as text; undefined as soon as it is longer than `maxBytes`. */
+export async function readText(source: ByteSource, maxBytes: number): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const chunk = await source.read();
+    if (!chunk) return text + decoder.decode();
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+}
+
 interface NodeBody extends AsyncIterable<Uint8Array> {
   destroy(): void;
   on(event: string, listener: () => void): void;

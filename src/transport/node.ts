@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ConnectionError } from "../errors.js";
 import { attemptKey, timedOut } from "./attempt.js";
@@ -88,16 +88,19 @@ function toResponse(
 
 /** undici's `request` leaves decoding to its caller. Nobody asks for compression here, but proxies compress unasked. */
 function decoded(body: Readable, encoding: string | null): Readable {
-  const decoder = decoders[(encoding ?? "").trim().toLowerCase()]?.();
+  // Nobody may be reading yet when the call is aborted.
+  body.on("error", () => {});
+  const decoder = decoders.get((encoding ?? "").trim().toLowerCase())?.();
   if (!decoder) return body;
   body.on("error", (error) => decoder.destroy(error));
+  decoder.on("error", () => {});
   decoder.on("close", () => body.destroy());
   return body.pipe(decoder);
 }
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const decoders = new Map<string, () => Duplex>([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);

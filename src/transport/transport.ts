@@ -19,8 +19,10 @@ export interface SendInit extends RequestInit {
   readonly [attemptKey]?: Attempt;
 }
 
+/** @param url What was asked; may be empty where only the SDK knows. */
 export function redirectRefused(url: string, status: number, location: string | null | undefined): ConnectionError {
-  const to = location && URL.canParse(location, url) ? new URL(location, url) : undefined;
+  const base = URL.canParse(url) ? url : undefined;
+  const to = location && URL.canParse(location, base) ? new URL(location, base) : undefined;
   const place = to ? `${to.origin}${to.pathname}` : "another place";
   return new ConnectionError(
     `${originOf(url)} answered ${status} and points to ${place}. Redirects are not followed, since the API key would go along; set baseURL to where the API is.`,
@@ -29,14 +31,24 @@ export function redirectRefused(url: string, status: number, location: string | 
 }
 
 export function unreachable(url: string, cause: unknown): ConnectionError {
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  const why = typeof code === "string" ? code : cause instanceof Error ? cause.message : String(cause);
+  const code = networkCodeOf(cause);
+  const why = code ?? (cause instanceof Error ? cause.message : String(cause));
   // What a certificate says does not change from one second to the next.
   const permanent = /CERT|SIGNATURE|TLS|SSL|UND_ERR_INVALID_ARG/.test(why);
   return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, {
     cause,
     retryable: !permanent,
   });
+}
+
+/** Platforms wrap what the system says: `fetch failed`, caused by ECONNREFUSED. */
+export function networkCodeOf(error: unknown): string | undefined {
+  for (let at = error, depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
+    const { code, cause } = at as { code?: unknown; cause?: unknown };
+    if (typeof code === "string") return code;
+    at = cause;
+  }
+  return undefined;
 }
 
 // Without path and query, which may hold secrets.
