@@ -112,7 +112,10 @@ export function messagesDecoder(emit: Emit): StreamDecoder {
     if (delta.type === "text_delta") {
       if (delta.text) emit({ type: "text-delta", text: String(delta.text) });
     } else if (delta.type === "input_json_delta") {
-      if (block?.type === "tool_use") slots.add({ index: block.tool, arguments: delta.partial_json });
+      if (block?.type === "tool_use") {
+        block.input = undefined;
+        slots.add({ index: block.tool, arguments: delta.partial_json });
+      }
     } else if (delta.type === "thinking_delta") {
       if (delta.thinking) emit({ type: "reasoning-delta", text: String(delta.thinking) });
     } else if (delta.type === "signature_delta" && block) {
@@ -127,7 +130,11 @@ export function messagesDecoder(emit: Emit): StreamDecoder {
       emit({ type: "reasoning-delta", text: "", data: { type: "thinking", signature: block.signature } });
     else if (block?.type === "redacted_thinking")
       emit({ type: "reasoning-delta", text: "", data: { type: block.type, data: block.data } });
-    else if (block?.type === "tool_use") slots.end(block.tool);
+    else if (block?.type === "tool_use") {
+      // Some compatible servers send the arguments whole, with the start.
+      if (Object.keys(objectOf(block.input)).length > 0) slots.add({ index: block.tool, arguments: block.input });
+      slots.end(block.tool);
+    }
   }
 
   // The counts are of all so far, so the last one holds; what an event leaves out keeps its value.

@@ -13,6 +13,8 @@ export interface ToolDelta {
 
 interface Slot {
   readonly index: number;
+  /** The index as the wire has it, where that is one. */
+  readonly wireIndex: number | undefined;
   id: string;
   /** The id as the wire has it. */
   wireId: string;
@@ -50,9 +52,10 @@ export class ToolSlots {
 
   add(delta: ToolDelta): void {
     const id = spelled(delta.id);
-    const slot = this.#find(delta.index, id);
+    const name = spelled(delta.name);
+    const slot = this.#find(usable(delta.index), id, name);
     this.#latest = slot;
-    slot.name ||= spelled(delta.name);
+    slot.name ||= name;
     slot.extra ??= delta.extra;
     if (!slot.id && id) {
       slot.wireId = id;
@@ -71,27 +74,30 @@ export class ToolSlots {
   }
 
   /** Ends the call of a wire index, or every call, in order of index. */
-  end(wireIndex?: unknown): void {
-    const ending = wireIndex === undefined ? [...this.#slots.values()] : [this.#find(wireIndex, "")];
+  end(index?: unknown): void {
+    const ending = index === undefined ? [...this.#slots.values()] : [this.#find(usable(index), "", "")];
     for (const slot of ending.sort((a, b) => a.index - b.index)) {
       if (slot.ended) continue;
       slot.ended = true;
       if (!slot.name) throw this.#broken("a tool call without a name");
-      slot.id ||= this.#unique(`call_${crypto.randomUUID()}`);
+      // OpenAI takes back no id of more than 40 characters.
+      slot.id ||= this.#unique(`call_${crypto.randomUUID().replaceAll("-", "")}`);
       if (!slot.started) this.#start(slot);
       this.#emit({ type: "tool-end", index: slot.index });
     }
   }
 
-  #find(index: unknown, id: string): Slot {
-    const wireIndex = typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
-    if (wireIndex === undefined) {
-      const known = id ? [...this.#slots.values()].find((slot) => slot.id === id) : this.#latest;
-      return known ?? this.#create(undefined);
-    }
-    const slot = this.#byWireIndex.get(wireIndex);
-    if (slot && (!id || !slot.id || slot.wireId === id)) return slot;
-    return this.#create(wireIndex);
+  #find(wireIndex: number | undefined, id: string, name: string): Slot {
+    const latest = wireIndex === undefined ? this.#latest : this.#byWireIndex.get(wireIndex);
+    const same = latest && (!id || !latest.wireId || latest.wireId === id);
+    // With neither index nor id to go by, a name is what begins a call.
+    const begins = wireIndex === undefined && !id && name !== "" && latest?.name;
+    if (same && !begins) return latest;
+    const known = [...this.#slots.values()].find(
+      (slot) => id && slot.wireId === id && (wireIndex === undefined || slot.wireIndex === wireIndex),
+    );
+    if (known && wireIndex !== undefined) this.#byWireIndex.set(wireIndex, known);
+    return known ?? this.#create(wireIndex);
   }
 
   #create(wireIndex: number | undefined): Slot {
@@ -100,6 +106,7 @@ export class ToolSlots {
       wireIndex !== undefined && !this.#slots.has(wireIndex) ? wireIndex : Math.max(-1, ...this.#slots.keys()) + 1;
     const slot: Slot = {
       index: free,
+      wireIndex,
       id: "",
       wireId: "",
       name: "",
@@ -133,6 +140,10 @@ export class ToolSlots {
   #broken(what: string): UnexpectedResponseError {
     return new UnexpectedResponseError(`The answer of ${this.#provider} holds ${what}.`, { provider: this.#provider });
   }
+}
+
+function usable(index: unknown): number | undefined {
+  return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
 }
 
 function spelled(value: unknown): string {
