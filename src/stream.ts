@@ -45,10 +45,15 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   /** Tuples that came together and were not handed out yet. */
   readonly #ready: Tuple<T>[] = [];
   #draft: Draft<T> | undefined;
+  /** How many steps were asked for and not given yet, and the last of them. */
+  #asking = 0;
+  #last: Promise<unknown> = Promise.resolve();
   #consumed = false;
   #state: "open" | "done" | "broken" = "open";
   /** Why the stream is broken. */
   #error: unknown;
+  /** A model that does not listen to the signal still learns that nobody reads on. */
+  #closing: Promise<void> | undefined;
   #response: CallResponse<T> | undefined;
 
   private constructor(model: Model, origin: Origin, controls: StreamControls) {
@@ -106,7 +111,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   [Symbol.asyncIterator](): AsyncIterator<Tuple<T>, undefined> {
     this.#consume();
     return {
-      next: () => this.#step(),
+      next: () => this.#next(),
       return: async () => {
         await this.#stop(new StreamInterruptedError("The stream was left before its end."));
         return { value: undefined, done: true };
@@ -122,7 +127,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   async response(): Promise<CallResponse<T>> {
     this.#consumed = true;
     if (this.#state === "broken") throw this.#interruption();
-    while (!(await this.#step()).done);
+    while (!(await this.#next()).done);
     return this.#response as CallResponse<T>;
   }
 
@@ -138,7 +143,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     let finished = false;
     try {
       for (;;) {
-        const { value, done } = await this.#step();
+        const { value, done } = await this.#next();
         finished = done === true;
         if (finished) return;
         if (value?.[0].content) yield value[0].content;
@@ -165,6 +170,20 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
       );
     this.#consumed = true;
   }
+
+  /** One step after the other, also where several ask at once, such as a loop and `response()` beside it. */
+  #next(): Promise<Step<T>> {
+    const step = this.#asking > 0 ? this.#last.then(this.#stepAgain, this.#stepAgain) : this.#step();
+    this.#asking++;
+    this.#last = step;
+    step.then(this.#answered, this.#answered);
+    return step;
+  }
+
+  readonly #stepAgain = () => this.#step();
+  readonly #answered = () => {
+    this.#asking--;
+  };
 
   #step(): Promise<Step<T>> {
     const ready = this.#ready.shift();
@@ -303,6 +322,12 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
       this.#release(undefined);
       this.#first = undefined;
       attachPartial(error, this.#respond());
+      // The error may be of our own making, such as a tool that cannot be made, while the model still speaks.
+      this.#controls.controller.abort(error);
+      this.#closing = this.#events.return?.().then(
+        () => {},
+        () => {},
+      );
     }
     return error;
   }
@@ -311,9 +336,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     if (this.#state !== "open") return;
     this.#break(error);
     this.#ready.length = 0;
-    this.#controls.controller.abort(error);
-    // A model that does not listen to the signal still learns that nobody reads on.
-    await this.#events.return?.().catch(() => {});
+    await this.#closing;
   }
 
   #release(response: CallResponse<T> | undefined): void {

@@ -92,7 +92,10 @@ class Retrying implements AsyncIterator<ModelEvent> {
         this.#settled = result.done === true || isOutput(result.value);
         return result;
       } catch (error) {
+        // Nobody reads on.
+        if (this.#settled) throw error;
         await this.#waitFor(error);
+        if (this.#settled) throw error;
         this.#attempt++;
         this.#events = this.#model.run(this.#request)[Symbol.asyncIterator]();
       }
