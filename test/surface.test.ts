@@ -44,6 +44,7 @@ test("callwright exports these values and no others", () => {
     "openai",
     "prompt",
     "promptTemplate",
+    "registerProvider",
     "retry",
     "system",
     "text",

@@ -1,10 +1,11 @@
 import type { Message } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
-import { createOutput, type Output } from "../output/output.js";
+import { createOutput, type Output, type OutputMode } from "../output/output.js";
 import { OutputStream } from "../output/stream.js";
 import { readValue } from "../output/value.js";
 import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
+import { holdsSchemas } from "../providers/registry.js";
 import { currentScope } from "../scope.js";
 import { type Layer, overlay } from "../settings.js";
 import { converse, converseStreamed, type Lead } from "./conversation.js";
@@ -21,7 +22,7 @@ export function createPlan(model: ModelRef | Model, options: CallOptions): Plan 
   checkOptions(options);
   const { stream = false, responseModel, outputMode, outputParser, reask = 0, maxSteps, ...settings } = options;
   const base = toSetup(overlay({}, { ...settings, model }));
-  let output: Promise<Output> | undefined;
+  const outputs = new Map<OutputMode | undefined, Promise<Output>>();
 
   return {
     async run(promptValue) {
@@ -29,7 +30,9 @@ export function createPlan(model: ModelRef | Model, options: CallOptions): Plan 
       const messages = requireMessages(reading);
       const setup = setupFor(base, toLayer(reading.config));
       if (responseModel) {
-        output ??= createOutput(responseModel, outputMode);
+        const mode = outputMode ?? (holdsSchemas(setup.model.id) ? undefined : "tool");
+        const output = outputs.get(mode) ?? createOutput(responseModel, mode);
+        outputs.set(mode, output);
         const made = await output;
         const lead = leadOf(made, maxSteps ?? (setup.toolkit ? 10 : 1));
         const asked = made.instruction ? [...messages, made.instruction] : messages;

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../errors.js";
-import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../model.js";
+import type { ModelRequest, OutputDefinition, ToolDefinition } from "../model.js";
 import { strictSchema } from "../schema/strict.js";
 import type { Emit } from "./exchange.js";
 import { encodeChatMessages } from "./openai-messages.js";
-import type { ChatOption, ChatQuirks, Preset } from "./preset.js";
+import type { ChatOption, Preset } from "./preset.js";
 
 type Body = Record<string, unknown>;
 
@@ -28,64 +28,78 @@ const usualFields: Readonly<Record<ChatOption, string | false>> = {
  * @throws ConfigurationError where the request needs what the server lacks.
  */
 export function encodeChat(preset: Preset, model: string, request: ModelRequest, warn: Emit): Body {
-  const { provider, quirks } = preset;
   const { params = {}, output, stream } = request;
-  const drop = (what: string) =>
-    warn({ type: "warning", code: "unsupported_option", message: `${provider} takes no ${what}; it was not sent.` });
-  const body: Body = {};
-  const put = (option: ChatOption, value: unknown) => {
-    const field = quirks.fields?.[option] ?? usualFields[option];
-    if (value === undefined) return;
-    if (field === false) drop(option);
-    else body[field] = value;
-  };
-
-  const { temperature, maxTokens, topP, topK, stop, seed, frequencyPenalty, presencePenalty, reasoningEffort } = params;
+  const form = formFor(preset, warn);
+  const { temperature, maxTokens, topP, topK, stop, seed, frequencyPenalty, presencePenalty } = params;
   const sampling = { temperature, maxTokens, topP, topK, stop, seed, frequencyPenalty, presencePenalty };
-  for (const [option, value] of Object.entries(sampling)) put(option as ChatOption, value);
-  if (reasoningEffort && quirks.efforts && !quirks.efforts.includes(reasoningEffort))
-    drop(`reasoningEffort ${JSON.stringify(reasoningEffort)}`);
-  else if (reasoningEffort) putEffort(quirks, reasoningEffort, body, put);
-  putTools(preset, request, body, put, drop);
-  if (output) body.response_format = encodeOutput(preset, output);
+  for (const [option, value] of Object.entries(sampling)) form.put(option as ChatOption, value);
+  if (params.reasoningEffort) putEffort(form, params.reasoningEffort);
+  if (request.tools && request.tools.length > 0) putTools(form, request, request.tools);
+  if (output) form.body.response_format = encodeOutput(preset, output);
   return {
-    ...body,
+    ...form.body,
     ...params.extraBody,
     model,
     messages: encodeChatMessages(preset, request.messages),
     stream,
-    ...(stream && quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
+    ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };
 }
 
-type Put = (option: ChatOption, value: unknown) => void;
-
-function putEffort({ effort }: ChatQuirks, wanted: Params["reasoningEffort"], body: Body, put: Put): void {
-  if (effort === "thinking") body.thinking = { type: wanted === "none" ? "disabled" : "enabled" };
-  if (effort === "thinking" && wanted === "none") return;
-  put("reasoningEffort", effort === "object" ? { effort: wanted } : wanted);
+/** A body that is being filled in for one server. */
+interface Form {
+  readonly preset: Preset;
+  readonly body: Body;
+  /** Sets the field of an option that is given; says so where the server has none. */
+  put(option: ChatOption, value: unknown): void;
+  drop(what: string): void;
+  warn(code: string, message: string): void;
 }
 
-function putTools(
-  { provider, quirks }: Preset,
-  { tools = [], toolChoice, parallelToolCalls }: ModelRequest,
-  body: Body,
-  put: Put,
-  drop: (what: string) => void,
-): void {
+function formFor(preset: Preset, emit: Emit): Form {
+  const body: Body = {};
+  const warn = (code: string, message: string) => emit({ type: "warning", code, message });
+  const drop = (what: string) => warn("unsupported_option", `${preset.provider} takes no ${what}; it was not sent.`);
+  const put = (option: ChatOption, value: unknown) => {
+    const field = preset.quirks.fields?.[option] ?? usualFields[option];
+    if (value === undefined) return;
+    if (field === false) drop(option);
+    else body[field] = value;
+  };
+  return { preset, body, put, drop, warn };
+}
+
+function putEffort({ preset: { quirks }, body, put, drop }: Form, wanted: string): void {
+  if (quirks.efforts && !quirks.efforts.includes(wanted)) return drop(`reasoningEffort "${wanted}"`);
+  if (quirks.effort === "thinking") body.thinking = { type: wanted === "none" ? "disabled" : "enabled" };
+  if (quirks.effort === "thinking" && wanted === "none") return;
+  put("reasoningEffort", quirks.effort === "object" ? { effort: wanted } : wanted);
+}
+
+function putTools(form: Form, { toolChoice, parallelToolCalls }: ModelRequest, tools: readonly ToolDefinition[]): void {
+  const { provider, quirks } = form.preset;
   const choosable = quirks.fields?.toolChoice !== false;
   // Where a choice cannot be said, one that leaves nothing to choose still can.
-  if (tools.length === 0 || (toolChoice === "none" && !choosable)) return;
+  if (toolChoice === "none" && !choosable) return;
   if (quirks.tools === false) throw new ConfigurationError(`${provider} takes no tools.`);
   const forced = typeof toolChoice === "object" ? toolChoice.name : undefined;
   const byName = quirks.namedToolChoice !== false;
   const offered = forced === undefined || byName ? tools : tools.filter(({ name }) => name === forced);
   const strictness = quirks.strictTools !== false;
-  if (!strictness && offered.some(({ strict }) => strict)) drop("strict tools");
-  body.tools = offered.map((tool) => encodeTool(tool, tool.strict && strictness));
-  if (forced !== undefined) put("toolChoice", byName ? { type: "function", function: { name: forced } } : "required");
-  else if (toolChoice !== "auto" || choosable) put("toolChoice", toolChoice);
-  put("parallelToolCalls", parallelToolCalls);
+  if (!strictness && offered.some(({ strict }) => strict)) form.drop("strict tools");
+  form.body.tools = offered.map((tool) => encodeTool(tool, tool.strict && strictness));
+  if (forced !== undefined || toolChoice === "required") stopThinking(form);
+  if (forced !== undefined)
+    form.put("toolChoice", byName ? { type: "function", function: { name: forced } } : "required");
+  else if (toolChoice !== "auto" || choosable) form.put("toolChoice", toolChoice);
+  form.put("parallelToolCalls", parallelToolCalls);
+}
+
+/** DeepSeek thinks by default, and then refuses to be forced. Source: https://github.com/langchain-ai/langchain/issues/40769 */
+function stopThinking({ preset: { provider, quirks }, body, warn }: Form): void {
+  if (quirks.effort !== "thinking" || body.thinking !== undefined) return;
+  body.thinking = { type: "disabled" };
+  warn("thinking_off", `${provider} cannot think where a tool is forced; thinking was turned off.`);
 }
 
 function encodeTool({ name, description, schema }: ToolDefinition, strict: boolean): Body {
