@@ -2,7 +2,6 @@ import { type CallOptions, call, type Message, tool, user } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { responsesModel } from "../../src/providers/openai-responses.js";
 import { called, responseOf, streamOf, thought } from "./response-items.js";
 
 let server: WireServer;
@@ -16,11 +15,11 @@ const weather = tool({ name: "weather", description: "Tells the weather.", input
 );
 const clock = tool({ name: "clock", description: "Tells the time.", input: z.object({}) })(async () => "noon");
 
-const model = (name = "gpt-5-mini") => responsesModel(name, server.openai);
+const responses = () => ({ ...server.openai, api: "responses" }) as const;
 const ask = (messages: readonly Message[] | string, options: CallOptions = {}) =>
-  call(model(), { ...options, stream: false })(async () => messages)();
+  call("openai/gpt-5-mini", { ...responses(), ...options, stream: false })(async () => messages)();
 const stream = (messages: readonly Message[] | string, options: CallOptions = {}) =>
-  call(model(), { ...options, stream: true })(async () => messages)();
+  call("openai/gpt-5-mini", { ...responses(), ...options, stream: true })(async () => messages)();
 const bodyOf = (at = -1) => server.requests.at(at)?.body;
 
 describe("tools", () => {
@@ -34,7 +33,9 @@ describe("tools", () => {
     });
     const whole = await ask("Hi", { tools: [weather, clock] });
     expect(whole).toMatchObject({ content: "Let me see.", finishReason: "tool-calls", toolErrors: [] });
-    const answer = await call(model(), { stream: true, tools: [weather, clock] })(async () => "Hi")();
+    const answer = await call("openai/gpt-5-mini", { ...responses(), stream: true, tools: [weather, clock] })(
+      async () => "Hi",
+    )();
     const tools: string[] = [];
     let shown = "";
     for await (const [chunk, found] of answer) {

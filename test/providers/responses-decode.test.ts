@@ -12,7 +12,6 @@ import {
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { responsesModel } from "../../src/providers/openai-responses.js";
 import { called, responseOf, streamOf, thought } from "./response-items.js";
 
 let server: WireServer;
@@ -23,11 +22,11 @@ afterEach(() => server.close());
 
 const clock = tool({ name: "clock", description: "Tells the time.", input: z.object({}) })(async () => "noon");
 
-const model = (name = "gpt-5-mini") => responsesModel(name, server.openai);
+const responses = () => ({ ...server.openai, api: "responses" }) as const;
 const ask = (messages: readonly Message[] | string, options: CallOptions = {}) =>
-  call(model(), { ...options, stream: false })(async () => messages)();
+  call("openai/gpt-5-mini", { ...responses(), ...options, stream: false })(async () => messages)();
 const stream = (messages: readonly Message[] | string, options: CallOptions = {}) =>
-  call(model(), { ...options, stream: true })(async () => messages)();
+  call("openai/gpt-5-mini", { ...responses(), ...options, stream: true })(async () => messages)();
 const bodyOf = (at = -1) => server.requests.at(at)?.body;
 
 async function drain(answer: Awaited<ReturnType<typeof stream>>): Promise<unknown> {
@@ -130,7 +129,11 @@ describe("a stream", () => {
     const said = { id: "msg_1", type: "message", content: [{ type: "output_text", text: "Hello" }] };
     server.reply({ chunks: streamOf([called, said]) });
     const order: string[] = [];
-    for await (const [chunk, found] of await call(model(), { stream: true, tools: [clock] })(async () => "Hi")()) {
+    for await (const [chunk, found] of await call("openai/gpt-5-mini", {
+      ...responses(),
+      stream: true,
+      tools: [clock],
+    })(async () => "Hi")()) {
       if (found) order.push(found.toolCall.name);
       if (chunk.content) order.push(chunk.content);
     }

@@ -14,7 +14,6 @@ import {
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { responsesModel } from "../../src/providers/openai-responses.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -27,9 +26,9 @@ const weather = tool({ name: "weather", description: "Tells the weather.", input
 );
 const clock = tool({ name: "clock", description: "Tells the time.", input: z.object({}) })(async () => "noon");
 
-const model = (name = "gpt-5-mini") => responsesModel(name, server.openai);
+const responses = () => ({ ...server.openai, api: "responses" }) as const;
 const ask = (messages: readonly Message[] | string, options: CallOptions = {}) =>
-  call(model(), { ...options, stream: false })(async () => messages)();
+  call("openai/gpt-5-mini", { ...responses(), ...options, stream: false })(async () => messages)();
 const bodyOf = (at = -1) => server.requests.at(at)?.body;
 
 describe("a request", () => {
@@ -59,7 +58,7 @@ describe("a request", () => {
   test.each(["gpt-4o-mini", "gpt-4.1", "gpt-3.5-turbo", "chatgpt-4o-latest", "gpt-5-chat-latest", "ft:gpt-4o-mini:me"])(
     "leaves the reasoning of %s alone, which has none",
     async (name) => {
-      await call(model(name))(async () => "Hi")();
+      await call(`openai/${name}`, responses())(async () => "Hi")();
       expect(bodyOf()).toEqual({ model: name, input: [{ role: "user", content: "Hi" }], store: false, stream: false });
     },
   );
