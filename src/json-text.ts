@@ -17,7 +17,7 @@ export function parseJsonText(text: string): JsonResult {
   try {
     return { value: parseJson(text) };
   } catch (error) {
-    return { problem: `The answer is not valid JSON: ${(error as Error).message}.` };
+    return { problem: `The answer cannot be parsed: ${(error as Error).message}.` };
   }
 }
 
