@@ -79,7 +79,7 @@ export type Free<S extends Shape> = [keyof S & Taken] extends [never]
   : { readonly "a field may not be named": keyof S & Taken };
 
 interface FieldDecorator<T> {
-  <K extends PropertyKey>(target: { [P in K]: T }, name: K): void;
+  <K extends PropertyKey>(target: { [P in K]?: T }, name: K): void;
   (value: undefined, context: ClassFieldDecoratorContext<any, T>): void;
 }
 

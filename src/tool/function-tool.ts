@@ -16,10 +16,13 @@ export interface FunctionToolCall<A = unknown, R = unknown> {
 
 /** A function with a name, a description and a schema; it can still be called as it is. */
 export interface FunctionTool<A = any, R = any> {
-  (args: A, context?: ToolContext): R;
+  (...given: Given<A>): R;
   readonly toolName: string;
   readonly [toolKind]: FunctionToolCall<A, R>;
 }
+
+/** Where no argument is needed, none has to be given; so a method without parameters is a tool too. */
+type Given<A> = Record<never, never> extends A ? [args?: A, context?: ToolContext] : [args: A, context?: ToolContext];
 
 /** What `tools` takes: a class that extends BaseTool, or a function tool. */
 export type ToolLike = (abstract new (...args: never[]) => BaseTool) | FunctionTool;
@@ -36,7 +39,7 @@ export type ToolOf<T> =
 
 /** Makes a tool of a function; the function itself stays as it was. */
 export function functionTool(fn: AnyFunction, facts: ToolFacts): FunctionTool {
-  const execute = (args: unknown, context?: ToolContext) => fn(args, context ?? freeContext(""));
+  const execute = (args: unknown = {}, context?: ToolContext) => fn(args, context ?? freeContext(""));
   Object.defineProperty(execute, "toolName", { value: facts.name });
   toolFacts.set(execute, facts);
   return execute as unknown as FunctionTool;
