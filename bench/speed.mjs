@@ -1,0 +1,63 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { cpus } from "node:os";
+import { median, printTable, spread } from "./speed/figures.mjs";
+import { answer, events, eventsPerWrite, pieces, question } from "./speed/load.mjs";
+import { compare, measures } from "./speed/measure.mjs";
+import { peers } from "./speed/peers.mjs";
+
+/*
+ * What a decorated call costs, against the vendor's SDK as it comes.
+ *
+ *   npm run bench                      all peers; exits with 1 where a target is missed
+ *   node bench/speed.mjs --quick       a few calls of each, to see that it runs; no target counts
+ *   node bench/speed.mjs openai        one peer
+ */
+const quick = process.argv.includes("--quick");
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+
+const server = fork(new URL("speed/server.mjs", import.meta.url), { execArgv: [] });
+const [access] = await once(server, "message");
+
+const rows = [];
+let missed = 0;
+for (const peer of peers) {
+  if (wanted.length > 0 && !wanted.includes(peer.wire)) continue;
+  const sdk = await peer.load().catch((error) => ({ missing: error.code ?? error.message }));
+  if (sdk.missing) {
+    rows.push([peer.name, `not installed (${sdk.missing})`]);
+    continue;
+  }
+  const sides = { bare: peer.bare(sdk, access[peer.wire]), ours: peer.ours(access[peer.wire]) };
+  for (const measure of measures) {
+    const { bare, ours } = await compare(measure, sides, quick);
+    const ratio = median(ours) / median(bare);
+    const target = peer.targets[measure.name];
+    const reached = measure.more ? ratio >= target : ratio <= target;
+    if (!reached) missed++;
+    const goal = quick ? "" : `${measure.more ? "≥" : "≤"} ${target}${reached ? "" : " MISSED"}`;
+    rows.push([
+      `${peer.name} ${sdk.version}`,
+      measure.title,
+      spread(bare),
+      spread(ours),
+      `${ratio.toFixed(2)} ×`,
+      goal,
+    ]);
+  }
+}
+server.disconnect();
+
+console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}. Server: callwright/testing, in a process of its own.
+Request: ${question.length} characters. Answer: ${answer.length} characters. Stream: ${pieces.length} chunks of ${bytesAChunk("openai")} (openai) and ${bytesAChunk("anthropic")} (anthropic) bytes, ${eventsPerWrite} in a TCP write.
+CPU: user and system time of this process, in µs. Medians (least–most) of ${measures.map(({ blocks, calls, title }) => `${blocks} blocks of ${calls} (${title})`).join(", ")};
+the blocks of both sides alternate, after a warm-up of ${measures.map(({ warmUp }) => warmUp).join(", ")} blocks a side.${quick ? "\n--quick: a single small block without a warm-up; these figures mean nothing." : ""}
+`);
+printTable(["peer", "what", "bare SDK", "callwright", "ratio", "target"], rows);
+if (missed > 0 && !quick) process.exitCode = 1;
+// Both sides keep connections to a server that is gone.
+process.exit();
+
+function bytesAChunk(wire) {
+  return Math.round(Buffer.byteLength(events[wire].join("")) / events[wire].length);
+}

@@ -1,0 +1,70 @@
+/** What is asked and answered: the sizes of a short chat. */
+export const question = "Recommend a fantasy book to a reader who liked the last one.";
+export const answer = "The Name of the Wind by Patrick Rothfuss: a legend told by the man who lived it. "
+  .repeat(4)
+  .trim();
+
+/** A token or two each, as providers stream them. */
+export const pieces = Array.from({ length: 10_000 }, (_, index) => [" wind", " the", " name", " of", "!"][index % 5]);
+export const streamed = pieces.join("");
+
+/** How many events leave the server in one TCP write; one at a time would measure the kernel, on both sides alike. */
+export const eventsPerWrite = 50;
+
+const openaiBase = {
+  id: "chatcmpl-0123456789abcdef0123456789abcdef",
+  object: "chat.completion.chunk",
+  created: 1_760_000_000,
+  model: "gpt-4o-mini",
+  service_tier: "default",
+  system_fingerprint: "fp_wireserver",
+};
+const openaiEvent = (delta, finish_reason = null) =>
+  data({ ...openaiBase, choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
+const anthropicEvent = (event) => `event: ${event.type}\n${data(event)}`;
+const data = (payload) => `data: ${JSON.stringify(payload)}\n\n`;
+
+/** The whole stream of each wire, event by event. */
+export const events = {
+  openai: [
+    openaiEvent({ role: "assistant", content: "", refusal: null }),
+    ...pieces.map((content) => openaiEvent({ content })),
+    openaiEvent({}, "stop"),
+    data({ ...openaiBase, choices: [], usage: { prompt_tokens: 20, completion_tokens: 10_000, total_tokens: 10_020 } }),
+    "data: [DONE]\n\n",
+  ],
+  anthropic: [
+    anthropicEvent({
+      type: "message_start",
+      message: {
+        id: "msg_0123456789abcdefghijklmn",
+        type: "message",
+        role: "assistant",
+        model: "claude-haiku-4-5",
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { input_tokens: 20, output_tokens: 1 },
+      },
+    }),
+    anthropicEvent({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+    ...pieces.map((text) =>
+      anthropicEvent({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }),
+    ),
+    anthropicEvent({ type: "content_block_stop", index: 0 }),
+    anthropicEvent({
+      type: "message_delta",
+      delta: { stop_reason: "end_turn", stop_sequence: null },
+      usage: { output_tokens: 10_000 },
+    }),
+    anthropicEvent({ type: "message_stop" }),
+  ],
+};
+
+/** The same, in the pieces that the server writes. */
+export function writesOf(wire) {
+  const all = events[wire];
+  return Array.from({ length: Math.ceil(all.length / eventsPerWrite) }, (_, index) =>
+    all.slice(index * eventsPerWrite, (index + 1) * eventsPerWrite).join(""),
+  );
+}
