@@ -48,7 +48,7 @@ const prints: Readonly<Record<string, readonly string[]>> = {
   ],
   "07-tool-loop.ts": ["It is warm. after 2 steps", "user, assistant, tool, assistant", "It is still warm."],
   "08-prompt-class.ts": ["Is this review positive or negative? I LOVE IT", "USER: I am Momo.", "year: 1973"],
-  "10-parallel.ts": ["A fantasy book, A crime book, A poetry book, A history book", "4 at the same time"],
+  "10-parallel.ts": ["A fantasy book, A crime book, A poetry book, A history book", "4 at the same time", "failed"],
   "11-models.ts": ["[ 0.2, 0, 0.2 ]", "Momo script 4"],
   "12-errors.ts": ["authentication (401): check the key", "quota (429): pay, since waiting does not help"],
   "13-mistakes.ts": ["ConfigurationError: maxTokens must be a whole number above 0, not 0."],
@@ -58,6 +58,9 @@ const prints: Readonly<Record<string, readonly string[]>> = {
   "16-own-client.ts": ["library", "archive"],
   "17-middleware.ts": ["Third time lucky.", "3 requests"],
   "18-testing-without-a-model.ts": ["all as expected"],
+  "19-session.ts": ["system, user, assistant, tool, assistant, user, assistant", "bad_request 7"],
+  "20-fallback.ts": ["I am the other model. after 2 requests", "(forget that)", "The library is closed."],
+  "21-gateway.ts": ["Once more. 15", "shelf-1"],
 };
 
 describe("the numbered examples", () => {
