@@ -1,4 +1,4 @@
-import { BaseTool, tool } from "callwright";
+import { BaseTool, type FunctionTool, tool } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -154,15 +154,18 @@ describe.each(providers)("what %s is told of a tool", (provider) => {
     expect(Object.keys(server.requests[0]?.body).filter((key) => key.includes("tool"))).toEqual([]);
   });
 
-  test("a list of tools that grew between two calls is offered as it is now", async () => {
-    const tools = [getWeather];
+  test("a list of tools that changed between two calls is offered as it is now", async () => {
+    const tools: FunctionTool[] = [getWeather];
     const offered = async () => {
       await ask(server, { provider, stream: false }, {}, { messages: "Go on.", tools });
-      return offersOf(server.requests.at(-1)!).length;
+      return offersOf(server.requests.at(-1)!).map(({ name }: { name: string }) => name);
     };
-    expect(await offered()).toBe(1);
-    tools.push(tool({ name: "another", description: "Another" })(() => "") as never);
-    expect(await offered()).toBe(2);
+    const named = (name: string) => tool({ name, description: "Another" })(() => "");
+    expect(await offered()).toEqual(["get_weather"]);
+    tools.push(named("second"));
+    expect(await offered()).toEqual(["get_weather", "second"]);
+    tools[0] = named("first");
+    expect(await offered()).toEqual(["first", "second"]);
   });
 });
 

@@ -28,6 +28,14 @@ test("arguments that do not fit are an error with issues that names the class", 
   );
 });
 
+test("from makes a validated instance of the class that it is called on", () => {
+  class Novel extends FormatBook {}
+  const novel = Novel.from({ title: "Momo", pages: 304 });
+  expect(novel).toBeInstanceOf(Novel);
+  expect(novel.call()).toBe("Momo, 304 pages");
+  expect(() => Novel.from({ title: 1 })).toThrow(ToolArgumentsError);
+});
+
 test("toolCall of an instance made by hand is what would have asked for it", () => {
   expect(new FormatBook({ title: "Momo" }).toolCall).toEqual({
     type: "tool-call",
@@ -52,7 +60,7 @@ test("the validated arguments of one class are validated again by another", () =
   class Other extends BaseTool.of({ title: z.number() }) {
     override call() {}
   }
-  const { args } = new FormatBook({ title: "Momo" });
+  const { args } = FormatBook.from({ title: "Momo" });
   expect(() => new Other(args as never)).toThrow(ToolArgumentsError);
 });
 
@@ -61,5 +69,9 @@ test("a function tool can still be called as it is, and bears its tool's name", 
     async ({ city }, { signal, callId, messages }) => ({ city, aborted: signal.aborted, callId, messages }),
   );
   expect(getWeather.toolName).toBe("get_weather");
+  const now = tool("The time")(function now(args?: unknown) {
+    return args;
+  });
+  expect(now()).toEqual({});
   expect(await getWeather({ city: "Paris" })).toEqual({ city: "Paris", aborted: false, callId: "", messages: [] });
 });
