@@ -23,7 +23,9 @@ interface Outcome {
 function run(file: string, flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const args = ["--import", "tsx", `examples/${file}`, ...flags];
   return new Promise<Outcome>((resolve) => {
-    execFile(process.execPath, args, { cwd: root, env: { PATH: process.env.PATH, ...env } }, (error, out, err) => {
+    // One that does not end by itself is killed before the test gives up.
+    const options = { cwd: root, env: { PATH: process.env.PATH, ...env }, timeout: 50_000 };
+    execFile(process.execPath, args, options, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, printed: out, complained: err });
     });
   });
