@@ -17,6 +17,8 @@ export interface Lead {
   readonly request?: Partial<ModelRequest> | undefined;
   /** A tool that stands for the call's value: it is offered, and never run. */
   readonly outputTool?: ToolDefinition | undefined;
+  /** Answers that were asked for before and did not fit; they count among the steps, and not against the limit. */
+  readonly refused?: readonly CallResponse<unknown>[] | undefined;
 }
 
 /** Asks until no tool is wanted. @throws ToolLoopError at the limit of steps. */
@@ -63,10 +65,11 @@ export async function prepareStream(
 
 function firstOrigin(setup: Setup, request: ModelRequest, lead: Lead): Origin {
   const { outputTool } = lead;
-  if (!outputTool) return originOf(setup, request, lead, []);
+  const refused = lead.refused ?? [];
+  if (!outputTool) return originOf(setup, request, lead, refused);
   const tools = [...(request.tools ?? []), outputTool];
   const toolChoice: ToolChoice = request.tools ? "required" : { name: outputTool.name };
-  return originOf(setup, { ...request, tools, toolChoice }, lead, []);
+  return originOf(setup, { ...request, tools, toolChoice }, lead, refused);
 }
 
 function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: readonly CallResponse<unknown>[]): Origin {
@@ -82,7 +85,7 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
       const { toolCalls } = response;
       const hasValue = toolCalls.some(({ name }) => name === outputTool?.name);
       if (toolCalls.length === 0 || hasValue || (maxSteps === 1 && !outputTool)) return undefined;
-      if (previous.length + 1 >= maxSteps) {
+      if (previous.length - (lead.refused?.length ?? 0) + 1 >= maxSteps) {
         throw new ToolLoopError(
           `The model still asks for tools after ${maxSteps} step${maxSteps === 1 ? "" : "s"}. Raise maxSteps, or look at the transcript.`,
           { transcript: response.messages, response },

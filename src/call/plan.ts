@@ -6,6 +6,7 @@ import { readValue } from "../output/value.js";
 import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
 import { holdsSchemas } from "../providers/registry.js";
+import type { CallResponse } from "../response.js";
 import { currentScope } from "../scope.js";
 import { type Layer, overlay } from "../settings.js";
 import { converse, converseStreamed, type Lead } from "./conversation.js";
@@ -73,11 +74,13 @@ async function converseUntilValid(
   reask: number,
 ): Promise<unknown> {
   let asked = messages;
+  let refused: readonly CallResponse<unknown>[] = [];
   for (let left = reask; ; left--) {
-    const response = await converse(setup, asked, lead);
+    const response = await converse(setup, asked, { ...lead, refused });
     const outcome = await readValue(output, response);
     if ("value" in outcome) return outcome.value;
     if (left === 0) throw outcome.error;
+    refused = response.steps;
     const said = setup.layer.system ? response.messages.slice(1) : response.messages;
     asked = [...said, ...output.feedback(response, outcome.error.issues)];
   }

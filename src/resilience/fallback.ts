@@ -24,9 +24,13 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
       let shown = false;
       for (const model of [first, ...others]) {
         let toolShown = false;
+        let opened = model === first;
         if (shown) yield { type: "restart", error: errors.at(-1) };
         try {
           for await (const event of model.run(model === first ? request : withoutHeaders(request))) {
+            // A model without an opening of its own must not pass for the one that failed.
+            if (!opened && event.type !== "open") yield { type: "open", provider: providerOf(model), headers: {} };
+            opened = true;
             shown ||= isOutput(event);
             toolShown ||= event.type === "tool-end";
             yield event;
@@ -46,6 +50,10 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
 /** Nobody waits any more: another model could not help. */
 function isFinal(error: unknown): boolean {
   return error instanceof AbortedError || (error instanceof TimeoutError && error.phase === "total");
+}
+
+function providerOf({ id }: Model): string {
+  return id.slice(0, Math.max(id.indexOf("/"), 0));
 }
 
 function withoutHeaders(request: ModelRequest): ModelRequest {
