@@ -26,7 +26,12 @@ export const templateFact = fact<{ readonly source: string; readonly template: T
 export abstract class BasePrompt {
   /** @throws ConfigurationError with `issues` where the values do not fit the fields. */
   constructor(fields: Fields = {}) {
-    if (!isGathering(new.target)) assignFields(this, check(new.target, fields));
+    if (isGathering(new.target)) return;
+    const values = check(new.target, fields);
+    // What is left out is there all the same, so that a template can name it; an initialiser may still fill it.
+    const all = Object.keys(shapeOf(new.target)).map((name) => [name, undefined]);
+    assignFields(this, Object.fromEntries(all));
+    assignFields(this, values);
   }
 
   /** A base class with typed, validated fields. */
@@ -84,9 +89,7 @@ export abstract class BasePrompt {
 function check(target: FieldClass & { readonly name: string }, fields: Fields): Fields {
   const shape = shapeOf(target);
   const result = settled(validateShape(shape, fields), `A field of ${target.name}`);
-  // A field that was left out is there all the same, so that a template can name it.
-  if (!result.issues)
-    return { ...Object.fromEntries(Object.keys(shape).map((name) => [name, undefined])), ...result.value };
+  if (!result.issues) return result.value;
   throw new ConfigurationError(`The values do not fit the fields of ${target.name}:\n${formatIssues(result.issues)}`, {
     issues: result.issues,
   });
