@@ -3,12 +3,12 @@ import { defineConfig } from "vitest/config";
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
-/** One decorator mode: the emitted tests of test/modes, against the built package by its own name. */
-const mode = (name: "legacy" | "tc39") => ({
+/** One build of the decorator tests: the emitted files of test/modes, against the built package by its own name. */
+const build = (name: string, mode: "legacy" | "tc39", classFields: "define" | "assign") => ({
   test: {
     name,
     include: [`.modes/${name}/**/*.test.js`],
-    env: { DECORATOR_MODE: name },
+    env: { DECORATOR_MODE: mode, CLASS_FIELDS: classFields },
     server: { deps: { external: [/\/dist\//] } },
   },
 });
@@ -27,8 +27,10 @@ export default defineConfig({
         },
         test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/modes/**"] },
       },
-      mode("legacy"),
-      mode("tc39"),
+      build("legacy", "legacy", "define"),
+      build("tc39", "tc39", "define"),
+      build("legacy-assign", "legacy", "assign"),
+      build("tc39-assign", "tc39", "assign"),
     ],
   },
 });

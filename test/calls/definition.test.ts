@@ -5,13 +5,34 @@ import { errorOf } from "./wires.js";
 
 const reference = "openai/gpt-4o-mini";
 
-test("a stream has no outputParser: a type error, and a ConfigurationError where the call is defined", async () => {
+describe("options that exclude each other are a type error, and a ConfigurationError where the call is defined", () => {
+  const responseModel = z.object({ title: z.string() });
   // @ts-expect-error there is no whole response to parse
-  const define = () => call(reference, { stream: true, outputParser: (response) => response.content });
-  expect(await errorOf(define)).toMatchObject({
-    name: "ConfigurationError",
-    message: expect.stringContaining("outputParser"),
+  const parsedStream = () => call(reference, { stream: true, outputParser: (response) => response.content });
+  // @ts-expect-error what was shown cannot be taken back
+  const reaskedStream = () => call(reference, { stream: true, responseModel, reask: 1 });
+  // @ts-expect-error both make the value of the call
+  const parsedModel = () => call(reference, { responseModel, outputParser: (response) => response.content });
+
+  test.each<readonly [string, string, () => unknown]>([
+    ["stream", "outputParser", parsedStream],
+    ["stream", "reask", reaskedStream],
+    ["responseModel", "outputParser", parsedModel],
+  ])("%s and %s", async (one, other, define) => {
+    const error = await errorOf(define);
+    expect(error).toMatchObject({ name: "ConfigurationError", message: expect.stringContaining(one) });
+    expect(error.message).toContain(other);
   });
+});
+
+test.each<readonly [string, object]>([
+  ["responseModel", { responseModel: { type: "object" } }],
+  ["reask", { responseModel: z.string(), reask: -1 }],
+  ["reask", { responseModel: z.string(), reask: 0.5 }],
+  ["maxSteps", { maxSteps: 0 }],
+])("a wrong %s is told by name where the call is defined: %j", async (name, options) => {
+  const error = await errorOf(() => call(reference, options));
+  expect(error).toMatchObject({ name: "ConfigurationError", message: expect.stringContaining(name) });
 });
 
 describe("decorated twice", () => {

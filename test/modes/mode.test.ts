@@ -17,6 +17,14 @@ test("this run is of the mode that its name says", () => {
   expect(kinds).toEqual([mode]);
 });
 
+test("class fields are what this run's name says: defined, or assigned", () => {
+  class Bare {
+    field?: string;
+  }
+  const defined = Object.hasOwn(new Bare(), "field");
+  expect(defined ? "define" : "assign").toBe(process.env.CLASS_FIELDS);
+});
+
 test("the emitted file holds its own mode's helper", () => {
   const emitted = readFileSync(fileURLToPath(import.meta.url), "utf8");
   // Spelled in halves, so that this line is not what is found.
