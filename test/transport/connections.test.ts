@@ -1,0 +1,174 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { call, retry } from "callwright";
+import { type WireServer, wireServer } from "callwright/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { providerOf, references } from "../streams/wire-chunks.js";
+
+let server: WireServer;
+beforeEach(async () => {
+  server = await wireServer();
+});
+afterEach(() => server.close());
+
+const soon = retry({ delayMs: () => 1 });
+
+describe.each(references)("connections of %s", (reference) => {
+  const access = () => server[providerOf(reference)];
+
+  // undici waits for the next turn of the loop before it uses a socket again, so one more may be opened meanwhile.
+  test("serve one stream after the other: twenty take two connections at most", async () => {
+    server.reply({ text: ["a", "b"] });
+    const ask = call(reference, { ...access(), stream: true })(() => "Hi");
+    for (let count = 0; count < 20; count++) {
+      for await (const _ of await ask());
+    }
+    expect(server.requests).toHaveLength(20);
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  test("serve one plain call after the other, failed ones too", async () => {
+    server.reply({ text: "a" }, { status: 400 }, { json: {} }, { text: "a" });
+    const ask = call(reference, { ...access(), use: [retry({ retries: 0 })] })(() => "Hi");
+    for (let count = 0; count < 20; count++) await ask().catch(() => {});
+    expect(server.requests).toHaveLength(20);
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  test("do not become more when as many calls come again and again", async () => {
+    server.reply({ text: ["a", "b"] });
+    const ask = call(reference, { ...access(), stream: true })(() => "Hi");
+    for (let round = 0; round < 8; round++) {
+      await Promise.all(Array.from({ length: 5 }, async () => (await ask()).response()));
+    }
+    expect(server.requests).toHaveLength(40);
+    expect(server.connections).toBeLessThanOrEqual(11);
+  });
+
+  test("never exceed `connections`", async () => {
+    server.reply({ text: "a" });
+    const ask = call(reference, { ...access(), connections: 2 })(() => "Hi");
+    await Promise.all(Array.from({ length: 10 }, () => ask()));
+    expect(server.connections).toBeLessThanOrEqual(2);
+    expect(server.peakInFlight).toBeLessThanOrEqual(2);
+  });
+
+  test("that are refused are tried three times, and the error names the cause", async () => {
+    const { openai, anthropic } = server;
+    await server.close();
+    const gone = { openai, anthropic }[providerOf(reference)];
+    let tries = 0;
+    const delayMs = () => {
+      tries++;
+      return 1;
+    };
+    for (const stream of [false, true]) {
+      tries = 0;
+      const error: any = await call(reference, { ...gone, stream, use: [retry({ delayMs })] })(() => "Hi")().catch(
+        (error) => error,
+      );
+      expect(error).toMatchObject({ code: "connection", retryable: true, cause: { code: "ECONNREFUSED" } });
+      expect(error.message).toContain("ECONNREFUSED");
+      expect(tries).toBe(2);
+    }
+  });
+
+  test.each(["reset", "end"] as const)("that %s before the headers are tried three times", async (drop) => {
+    for (const stream of [false, true]) {
+      const before = server.requests.length;
+      server.reply({ drop });
+      const asked = call(reference, { ...access(), stream, use: [soon] })(() => "Hi")();
+      await expect(asked).rejects.toMatchObject({ code: "connection", cause: expect.any(Error) });
+      expect(server.requests.length - before).toBe(3);
+    }
+  });
+
+  test("that break in the middle of a plain answer are tried again", async () => {
+    server.reply({ text: "x".repeat(1000), splitAt: [100], cutAfter: 1 }, { text: "whole" });
+    const response = await call(reference, { ...access(), use: [soon] })(() => "Hi")();
+    expect(response.content).toBe("whole");
+    server.reply({ text: "x".repeat(1000), splitAt: [100], cutAfter: 1 });
+    await expect(call(reference, { ...access(), use: [soon] })(() => "Hi")()).rejects.toMatchObject({
+      code: "connection",
+      cause: expect.any(Error),
+    });
+    expect(server.requests).toHaveLength(2 + 3);
+  });
+
+  test("that end short of their content-length are no answer", async () => {
+    server.reply({ raw: '{"choices":[]', headers: { "content-length": "1000" }, cutAfter: 1 });
+    await expect(call(reference, { ...access(), use: [soon] })(() => "Hi")()).rejects.toMatchObject({
+      code: "connection",
+    });
+  });
+});
+
+describe("servers that do not keep to HTTP", () => {
+  let raw: Server;
+  const sockets = new Set<Socket>();
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => raw.close(resolve));
+  });
+  /** Answers each request with these bytes, and closes where it is said. */
+  async function answerWith(bytes: string, close: boolean): Promise<string> {
+    raw = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("data", (data) => {
+        if (!data.includes("HTTP/1.1")) return;
+        socket.write(bytes);
+        if (close) socket.end();
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(raw.address() as { port: number }).port}`;
+  }
+
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+  const chunk = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n';
+  const framed = `${chunk.length.toString(16)}\r\n${chunk}\r\n`;
+
+  test.each([
+    ["a chunk size that is no number", `${head}${framed}zz\r\n`, false],
+    ["no last chunk", `${head}${framed}`, true],
+    ["bytes after a chunk", `${head}${chunk.length.toString(16)}\r\n${chunk}more\r\n`, false],
+  ])("%s interrupts a stream, which holds what came", async (_, bytes, close) => {
+    const baseURL = await answerWith(bytes, close);
+    const ask = call("openai/gpt-4o-mini", { baseURL, apiKey: "sk-test", stream: true })(() => "Hi");
+    const stream = await ask();
+    const error: any = await stream.response().catch((error) => error);
+    expect(error).toMatchObject({ code: "stream_interrupted" });
+    expect(error.partial.content).toBe("Hello");
+  });
+
+  test.each([
+    ["no status line", "garbage\r\n\r\n"],
+    ["a header without a name", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"],
+    ["a status line alone", "HTTP/1.1 200"],
+  ])("%s is an error of the connection", async (_, bytes) => {
+    const baseURL = await answerWith(bytes, true);
+    const ask = call("openai/gpt-4o-mini", { baseURL, apiKey: "sk-test", use: [soon] })(() => "Hi");
+    await expect(ask()).rejects.toMatchObject({ code: "connection", cause: expect.any(Error) });
+  });
+
+  test("a kept connection that the server closes when it is used again costs the caller nothing", async () => {
+    const body = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
+    const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    raw = createServer((socket) => {
+      let requests = 0;
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("data", (data) => {
+        if (!data.includes("HTTP/1.1")) return;
+        // The second request on one connection meets a server that is just hanging up.
+        if (++requests > 1) socket.end();
+        else socket.write(answer);
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    const baseURL = `http://127.0.0.1:${(raw.address() as { port: number }).port}`;
+    const options = { baseURL, apiKey: "sk-test", connections: 1, use: [retry({ retries: 0 })] };
+    const ask = call("openai/gpt-4o-mini", options)(() => "Hi");
+    for (let count = 0; count < 10; count++) expect((await ask()).content).toBe("Hello");
+  });
+});
