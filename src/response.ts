@@ -119,14 +119,13 @@ export class CallResponse<T = never> {
    * @throws AbortedError when the signal aborts; the tools see it as `context.signal`.
    */
   runTools(options: { signal?: AbortSignal | undefined; concurrency?: number | undefined } = {}): Promise<Message[]> {
-    const { toolkit, signals } = this.#origin;
-    this.#results = runBindings(this.#bindings, {
-      signals: options.signal ? [options.signal] : signals,
-      concurrency: options.concurrency,
-      messages: this.messages,
-      names: toolkit?.names ?? [],
+    const results = this.#run(this.#bindings, options);
+    this.#results = results;
+    // Tools that were aborted may be run again.
+    results.catch(() => {
+      if (this.#results === results) this.#results = undefined;
     });
-    return this.#results;
+    return results;
   }
 
   /**
@@ -140,13 +139,26 @@ export class CallResponse<T = never> {
   async resume(more?: Input, settings: CallSettings = {}): Promise<CallResponse<T>> {
     const given = more === undefined ? [] : messagesOf(more);
     const answered = checkResumption(given, this.toolCalls);
-    const open = this.toolCalls.filter(({ id }) => !answered.has(id));
-    const results = open.length > 0 ? await (this.#results ?? this.runTools()) : [];
+    const results = await (this.#results ??
+      this.#run(
+        this.#bindings.filter((binding) => !answered.has(idOf(binding))),
+        {},
+      ));
     const wanted = results.filter((message) => !resultIds(message).some((id) => answered.has(id)));
     // Results stand right behind the calls that they answer.
     const sorted = [...given].sort((a, b) => Number(b.role === "tool") - Number(a.role === "tool"));
     const next = await this.#origin.again([...this.messages, ...wanted, ...sorted], settings);
     return next as CallResponse<T>;
+  }
+
+  #run(bindings: readonly Binding[], options: Parameters<CallResponse["runTools"]>[0] & {}): Promise<Message[]> {
+    const { toolkit, signals } = this.#origin;
+    return runBindings(bindings, {
+      signals: options.signal ? [options.signal] : signals,
+      concurrency: options.concurrency,
+      messages: this.messages,
+      names: toolkit?.names ?? [],
+    });
   }
 
   /** The text. */
@@ -163,6 +175,10 @@ function toToolError({ toolCall, reason, issues }: InvalidToolCall): ToolArgumen
     toolCall,
     issues,
   });
+}
+
+function idOf(binding: Binding): string {
+  return ("tool" in binding ? binding.tool : binding.invalid).toolCall.id;
 }
 
 function resultIds({ content }: Message): string[] {

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import type { Access, Middleware } from "../model.js";
 import type { OutputMode } from "../output/output.js";
+import type { CallResponse } from "../response.js";
 import { isSchema, type Schema } from "../schema/standard.js";
 import { type CallSettings, outOfRange } from "../settings.js";
 
@@ -19,7 +20,7 @@ export interface CallOptions extends CallSettings, Access {
   /** How often an answer that the schema refuses is sent back with the issues. @default 0 */
   reask?: number | undefined;
   /** Makes the call's value of the response. */
-  outputParser?: ((response: any) => unknown) | undefined;
+  outputParser?: ((response: CallResponse<any>) => unknown) | undefined;
   /**
    * Runs tools and asks again until none is wanted; the limit throws ToolLoopError.
    *
