@@ -6,18 +6,22 @@ export const maxJsonDepth = 64;
 /** `problem` is a sentence that can be sent back to the model. */
 export type JsonResult = { readonly value: unknown } | { readonly problem: string };
 
-/** Reads a text that is JSON and nothing else. A key `__proto__` is dropped; nesting beyond 64 is a problem. */
-export function parseJsonText(text: string): JsonResult {
+/**
+ * Reads a text that is JSON and nothing else. A key `__proto__` is dropped.
+ *
+ * @param maxDepth The deepest nesting that is read; more is a problem. @default 64
+ */
+export function parseJsonText(text: string, maxDepth = maxJsonDepth): JsonResult {
   const start = text.search(/\S/);
   if (isOpening(text[start])) {
     // Counted before anything is built: whatever walks the value later may recurse.
-    const end = endOfValue(text, start);
+    const end = endOfValue(text, start, maxDepth);
     if (typeof end !== "number") return end;
   }
   try {
     return { value: parseJson(text) };
   } catch (error) {
-    return { problem: `The answer cannot be parsed: ${(error as Error).message}.` };
+    return { problem: `The JSON cannot be parsed: ${(error as Error).message}.` };
   }
 }
 
@@ -35,7 +39,7 @@ export function extractJson(text: string): JsonResult {
   let tries = 0;
   for (let start = nextOpening(text, 0); start !== -1; ) {
     if (++tries > mostTries) return { problem: "The answer holds too many brackets to find the JSON in it." };
-    const end = endOfValue(text, start);
+    const end = endOfValue(text, start, maxJsonDepth);
     if (typeof end !== "number") return end;
     const read = parseJsonText(text.slice(start, end));
     if ("problem" in read) problem = read.problem;
@@ -64,7 +68,7 @@ function nextOpening(text: string, from: number): number {
 }
 
 /** The index behind the object or array that opens at `start`; brackets in strings do not count. */
-function endOfValue(text: string, start: number): number | { readonly problem: string } {
+function endOfValue(text: string, start: number, maxDepth: number): number | { readonly problem: string } {
   let depth = 0;
   let inString = false;
   for (let at = start; at < text.length; at++) {
@@ -75,7 +79,7 @@ function endOfValue(text: string, start: number): number | { readonly problem: s
     } else if (character === '"') {
       inString = true;
     } else if (isOpening(character)) {
-      if (++depth > maxJsonDepth) return { problem: `The JSON is nested more than ${maxJsonDepth} deep.` };
+      if (++depth > maxDepth) return { problem: `The JSON is nested more than ${maxDepth} deep.` };
     } else if ((character === "}" || character === "]") && --depth === 0) {
       return at + 1;
     }

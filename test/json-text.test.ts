@@ -50,7 +50,7 @@ test.each([
 
 test("a broken value is never answered by a value inside it", () => {
   expect(extractJson("{'first': 'x', \"second\": {\"a\": 1}}")).toEqual({
-    problem: expect.stringMatching(/^The answer cannot be parsed: /),
+    problem: expect.stringMatching(/^The JSON cannot be parsed: /),
   });
 });
 
@@ -86,7 +86,7 @@ test.each([
   ["text after it", parseJsonText(`${book} x`)],
   ["nothing", parseJsonText("")],
 ])("text that must be JSON may be nothing else: %s", (_, result) => {
-  expect(result).toEqual({ problem: expect.stringMatching(/^The answer cannot be parsed: /) });
+  expect(result).toEqual({ problem: expect.stringMatching(/^The JSON cannot be parsed: /) });
 });
 
 test("text that must be JSON says where it is cut off", () => {

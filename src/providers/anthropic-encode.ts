@@ -1,6 +1,7 @@
 import { base64, type CachePoint, type Part, type ReasoningPart, type ToolResultPart } from "../content.js";
 import { ConfigurationError } from "../errors.js";
-import { isPlainObject, parseJson, wellFormed } from "../json.js";
+import { isPlainObject, wellFormed } from "../json.js";
+import { parseJsonText } from "../json-text.js";
 import { type Message, textOf } from "../message.js";
 import type { ModelRequest, Params } from "../model.js";
 import { strictSchema } from "../schema/strict.js";
@@ -196,10 +197,7 @@ function encodeToolResult({ id, content, isError }: ToolResultPart): Block {
 
 /** The API takes an object; what the model wrote wrongly goes back as what it wrote. */
 function inputOf(json: string): unknown {
-  if (json.trim() === "") return {};
-  try {
-    const input = parseJson(json);
-    if (isPlainObject(input)) return input;
-  } catch {}
+  const read = parseJsonText(json.trim() || "{}");
+  if ("value" in read && isPlainObject(read.value)) return read.value;
   return { invalid_json: json };
 }

@@ -11,7 +11,8 @@ import {
   ServerError,
   UnexpectedResponseError,
 } from "../errors.js";
-import { isPlainObject, parseJson } from "../json.js";
+import { isPlainObject } from "../json.js";
+import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import type { Attempt } from "../transport/attempt.js";
 import { networkCodeOf, redirectRefused, unreachable } from "../transport/transport.js";
 
@@ -116,11 +117,11 @@ function retryAfterMs(headers: { get(name: string): string | null }): number | u
 export function bodyOf(provider: string, requestId: string | undefined, contentType: string, text: string): unknown {
   if (/\b(html|event-stream)\b/i.test(contentType))
     throw unexpected(provider, requestId, contentType, text, "is no JSON");
-  try {
-    return parseJson(text);
-  } catch (cause) {
-    throw unexpected(provider, requestId, contentType, text, text.trim() === "" ? "is empty" : "is broken JSON", cause);
-  }
+  // What a tool is called with may stand some levels inside the body, and has the usual limit of its own.
+  const read = parseJsonText(text, 2 * maxJsonDepth);
+  if ("value" in read) return read.value;
+  const what = text.trim() === "" ? "is empty" : "is broken JSON";
+  throw unexpected(provider, requestId, contentType, text, what, new SyntaxError(read.problem));
 }
 
 /** A web page comes from a wrong address and will come again; a broken or empty body may be an accident. */

@@ -61,16 +61,22 @@ export class ToolSlots {
       slot.wireId = id;
       slot.id = this.#unique(id);
     }
-    const text =
-      typeof delta.arguments === "object" && delta.arguments !== null
-        ? JSON.stringify(delta.arguments)
-        : spelled(delta.arguments);
+    const text = this.#textOf(delta.arguments);
     if (slot.started) {
       if (text) this.#emit({ type: "tool-delta", index: slot.index, arguments: text });
       return;
     }
     slot.held += text;
     if (slot.id && slot.name) this.#start(slot);
+  }
+
+  #textOf(args: unknown): string {
+    if (typeof args !== "object" || args === null) return spelled(args);
+    try {
+      return JSON.stringify(args);
+    } catch {
+      throw this.#broken("arguments that are nested too deep");
+    }
   }
 
   /** Ends the call of a wire index, or every call, in order of index. */

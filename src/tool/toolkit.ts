@@ -3,7 +3,7 @@ import type { ToolCallPart } from "../content.js";
 import type { AnyFunction } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
 import { shapeOf } from "../fields.js";
-import { parseJson } from "../json.js";
+import { parseJsonText } from "../json-text.js";
 import type { ToolDefinition } from "../model.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
@@ -92,13 +92,12 @@ function createToolkit(tools: readonly DescribedTool[]): Toolkit {
 
 async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart): Promise<Binding> {
   if (!tool) return { invalid: { toolCall, reason: "unknown-tool", issues: [] } };
-  let args: unknown;
-  try {
-    args = toolCall.arguments.trim() === "" ? {} : parseJson(toolCall.arguments);
-  } catch (error) {
-    const message = `The arguments are no JSON: ${(error as Error).message}`;
+  const read = parseJsonText(toolCall.arguments.trim() || "{}");
+  if ("problem" in read) {
+    const message = `The arguments are no JSON. ${read.problem}`;
     return { invalid: { toolCall, reason: "invalid-json", issues: [{ message }] } };
   }
+  let args = read.value;
   if (tool.facts.strict) args = dropAddedNulls(args, await tool.schema());
   const result = await tool.validate(args);
   if (result.issues) return { invalid: { toolCall, reason: "invalid-arguments", issues: result.issues } };
