@@ -78,10 +78,16 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
 /** The request for some messages; its deadline begins now. */
 export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
   const { toolkit, params, timeouts, layer } = setup;
+  const { toolChoice } = layer;
+  if (typeof toolChoice === "object" && toolkit && !toolkit.names.includes(toolChoice.name)) {
+    throw new ConfigurationError(
+      `toolChoice names ${JSON.stringify(toolChoice.name)}, which this call does not offer. Its tools are ${toolkit.names.join(", ")}.`,
+    );
+  }
   return {
     messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
-    toolChoice: layer.toolChoice,
+    toolChoice,
     parallelToolCalls: layer.parallelToolCalls,
     params,
     stream: false,
