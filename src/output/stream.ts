@@ -109,8 +109,8 @@ class Partial {
     try {
       this.#json.feed(text);
     } catch {
+      // A fence behind the value, or prose in it; what came before still counts.
       this.#broken = true;
-      return undefined;
     }
     const { value } = this.#json;
     return this.#output.wrapped ? (value as Record<string, unknown> | undefined)?.[wrapper] : value;
