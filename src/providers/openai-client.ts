@@ -1,7 +1,7 @@
 import type { OpenAI } from "openai";
 import { isPlainObject, parseJson } from "../json.js";
 import type { Access } from "../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, readEnvironment, silent } from "./clients.js";
+import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, parseAddress, readEnvironment, silent } from "./clients.js";
 import type { Preset } from "./preset.js";
 
 /**
@@ -13,13 +13,13 @@ export function endpointOf(preset: Preset, access: Access) {
   const { provider, apiKeyEnv } = preset;
   const apiKey = access.apiKey || apiKeyEnv ? apiKeyOf(provider, access, apiKeyEnv ?? "apiKey") : "";
   const baseURL = baseUrlOf(provider, access, preset.baseUrlEnv, preset.baseURL);
-  const path = preset.path ?? new URL(preset.baseURL ?? baseURL).pathname.replace(/\/+$/, "");
+  const path = preset.path ?? (parseAddress(preset.baseURL ?? baseURL)?.pathname ?? "").replace(/\/+$/, "");
   return { ...access, apiKey, baseURL: complete(baseURL, path) };
 }
 
 /** An address of a host alone, or of a part of the way, means the API, which the server keeps under a known path. */
 function complete(baseURL: string, path: string): string {
-  const { origin, pathname } = new URL(baseURL);
+  const { origin, pathname } = parseAddress(baseURL) as URL;
   return `${path}/`.startsWith(pathname.replace(/\/?$/, "/")) ? `${origin}${path}` : baseURL;
 }
 
@@ -54,11 +54,12 @@ function ownHeaders({ keyHeader }: Preset, apiKey: string): Record<string, strin
 
 /** Of a failed answer the SDK reads `error` alone. Mistral, vLLM and others tell what is wrong beside it, Google in a list. */
 function readableErrors(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return async (url, init) => {
-    const response = await fetch(url, init);
-    if (response.ok || response.status < 400) return response;
-    const text = await response.text().catch(() => "");
-    return new Response(underError(text), { status: response.status, headers: response.headers });
+  return async (requested, init) => {
+    const response = await fetch(requested, init);
+    const { ok, status, url, headers } = response;
+    if (ok || status < 400) return response;
+    // The SDK reads no more of a failed answer than this.
+    return { ok, status, url, headers, body: null, text: async () => underError(await response.text()) } as Response;
   };
 }
 

@@ -35,7 +35,7 @@ function fromPreset(preset: Preset): Provider {
  * @throws ConfigurationError where the name or the server's description is not usable.
  */
 export function registerProvider(name: string, provider: ProviderFactory | ProviderEndpoint): void {
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) {
+  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) {
     throw new ConfigurationError(
       `${JSON.stringify(String(name).slice(0, 80))} cannot name a provider. Use letters, digits, ".", "_" and "-", at most 64, without a slash.`,
     );
