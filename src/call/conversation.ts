@@ -17,6 +17,8 @@ export interface Lead {
   readonly request?: Partial<ModelRequest> | undefined;
   /** A tool that stands for the call's value: it is offered, and never run. */
   readonly outputTool?: ToolDefinition | undefined;
+  /** Whether the answer stands for a value; one that asks for tools does not, so that even one step runs into its limit. */
+  readonly forValue?: boolean | undefined;
   /** Answers that were asked for before and did not fit; they count among the steps, and not against the limit. */
   readonly refused?: readonly CallResponse<unknown>[] | undefined;
 }
@@ -84,7 +86,8 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
     async next(response) {
       const { toolCalls } = response;
       const hasValue = toolCalls.some(({ name }) => name === outputTool?.name);
-      if (toolCalls.length === 0 || hasValue || (maxSteps === 1 && !outputTool)) return undefined;
+      const isLast = maxSteps === 1 && !(lead.forValue && setup.toolkit);
+      if (toolCalls.length === 0 || hasValue || isLast) return undefined;
       if (previous.length - (lead.refused?.length ?? 0) + 1 >= maxSteps) {
         throw new ToolLoopError(
           `The model still asks for tools after ${maxSteps} step${maxSteps === 1 ? "" : "s"}. Raise maxSteps, or look at the transcript.`,

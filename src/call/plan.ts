@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.js";
 import type { Message } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
 import { createOutput, type Output, type OutputMode } from "../output/output.js";
@@ -35,7 +36,7 @@ export function createPlan(model: ModelRef | Model, options: CallOptions): Plan 
         const output = outputs.get(mode) ?? createOutput(responseModel, mode);
         outputs.set(mode, output);
         const made = await output;
-        const lead = leadOf(made, maxSteps ?? (setup.toolkit ? 10 : 1));
+        const lead = leadOf(made, setup, maxSteps);
         const asked = made.instruction ? [...messages, made.instruction] : messages;
         if (stream) return new OutputStream(await converseStreamed(setup, asked, lead), made);
         return converseUntilValid(setup, asked, lead, made, reask);
@@ -61,8 +62,19 @@ function toLayer(config: DynamicConfig): Layer | undefined {
   return { ...params, tools, toolChoice, model, client, signal, timeouts, metadata };
 }
 
-function leadOf(output: Output, maxSteps: number): Lead {
-  return { maxSteps, request: output.definition && { output: output.definition }, outputTool: output.tool };
+/** @throws ConfigurationError where a tool of the call has the name under which the value is asked for. */
+function leadOf(output: Output, { toolkit }: Setup, maxSteps: number | undefined): Lead {
+  const { tool, definition } = output;
+  if (tool && toolkit?.names.includes(tool.name))
+    throw new ConfigurationError(
+      `The value is asked for by a tool ${tool.name}. Give your own of that name another { name }.`,
+    );
+  return {
+    maxSteps: maxSteps ?? (toolkit ? 10 : 1),
+    request: definition && { output: definition },
+    outputTool: tool,
+    forValue: true,
+  };
 }
 
 /** @throws ResponseValidationError with the last answer, which holds the whole conversation in `messages`. */
