@@ -126,6 +126,14 @@ onBothWires((wire) => {
       await other.close();
     });
 
+    test("of the same provider is asked with the same access", async () => {
+      const ask = call(wire.reference, { ...wire.access, headers: { "x-team": "a" } });
+      await ask(() => ({ messages: "Hi", model: `${wire.provider}/another` }) as const)();
+      const [request] = wire.server.requests;
+      expect(request?.body.model).toBe("another");
+      expect([keysOf(request?.headers), request?.headers["x-team"]]).toEqual([[wire.access.apiKey], "a"]);
+    });
+
     test("of another provider needs a key of its own", async () => {
       const { reference, variables } = wire.other;
       vi.stubEnv(variables.key, undefined);
