@@ -135,12 +135,25 @@ export function baseUrlOf(
     throw new ConfigurationError(
       `No address for ${provider}, where everyone has one of their own. Set ${variable}, or pass baseURL.`,
     );
-  if (!URL.canParse(given) || !/^https?:/i.test(given)) {
+  const address = parseAddress(given);
+  if (!address || !/^https?:$/.test(address.protocol)) {
     throw new ConfigurationError(
       `The base URL of ${provider} must start with http:// or https://. Check ${access.baseURL === undefined ? variable : "baseURL"}.`,
     );
   }
-  return new URL(given).href.replace(/\/+$/, "");
+  return address.href.replace(/\/+$/, "");
+}
+
+// Each call brings the address of the one before it, and parsing takes longer than all that is done with it.
+const addresses = new Map<string, URL>();
+
+export function parseAddress(address: string): URL | undefined {
+  const known = addresses.get(address);
+  if (known || !URL.canParse(address)) return known;
+  if (addresses.size >= maxClients) addresses.clear();
+  const parsed = new URL(address);
+  addresses.set(address, parsed);
+  return parsed;
 }
 
 export function readEnvironment(variable: string): string | undefined {

@@ -1,4 +1,5 @@
 import { after } from "../wait.js";
+import { ReceivedBody } from "./received-body.js";
 
 /** The bytes of a response, one network chunk at a time. */
 export interface ByteSource {
@@ -10,7 +11,7 @@ export interface ByteSource {
   release(): void;
 }
 
-/** Bodies come as a Node stream from our own transport, and as a web stream from a platform's or a user's fetch. */
+/** Our own transport has a body of its own; other bodies are Node streams where they were compressed, or web streams of a platform's or a user's fetch. */
 export function bytesOf(body: unknown): ByteSource {
   if (body instanceof ReadableStream) {
     const reader = body.getReader();
@@ -19,6 +20,11 @@ export function bytesOf(body: unknown): ByteSource {
       () => void reader.cancel().catch(() => {}),
     );
   }
+  if (body instanceof ReceivedBody)
+    return byteSource(
+      () => body.read(),
+      () => body.destroy(),
+    );
   const stream = body as NodeBody | null;
   if (typeof stream?.destroy !== "function")
     return byteSource(
