@@ -136,7 +136,8 @@ describe("a model of one's own", () => {
 
   test("that serves a model of that name elsewhere is not priced as OpenAI's", async () => {
     expect(await costOf("ollama/gpt-4o", "gpt-4o")).toBeUndefined();
-    expect(await costOf("my-own/gpt-4o", "gpt-4o")).toBeUndefined();
+    expect(await costOf("my-openai/gpt-4o", "gpt-4o")).toBeUndefined();
+    expect(await costOf("anthropic/gpt-4o", "gpt-4o")).toBeUndefined();
   });
 
   test("gives its response the provider and the name of its id", async () => {
