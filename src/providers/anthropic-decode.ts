@@ -19,7 +19,7 @@ export function decodeMessage(body: unknown, emit: Emit): void {
   if (!Array.isArray(message.content)) {
     throw new UnexpectedResponseError(
       `The answer of anthropic holds no content: ${JSON.stringify(body)?.slice(0, 200)}`,
-      { provider: "anthropic" },
+      { provider: "anthropic", shouldRetry: true },
     );
   }
   emit({ type: "start", id: String(message.id ?? ""), model: String(message.model ?? "") });

@@ -41,7 +41,7 @@ export function decodeChat(provider: string, body: unknown, emit: Emit): void {
   if (!choice?.message) {
     throw new UnexpectedResponseError(
       `The answer of ${provider} holds no choices[0].message: ${JSON.stringify(body)?.slice(0, 200)}`,
-      { provider },
+      { provider, shouldRetry: true },
     );
   }
   emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });

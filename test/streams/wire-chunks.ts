@@ -100,12 +100,14 @@ export function signalled(): { readonly seen: Promise<void>; readonly see: () =>
   return { seen, see };
 }
 
-/** An answer that begins with these texts and then says nothing more. */
+/** An answer that begins with these texts and then says nothing more; each request gets it from the start. */
 export function stalling(texts: readonly string[]): WireReply {
   return {
-    text: (async function* () {
-      yield* texts;
-      await new Promise(() => {});
-    })(),
+    text: {
+      async *[Symbol.asyncIterator]() {
+        yield* texts;
+        await new Promise(() => {});
+      },
+    },
   };
 }
