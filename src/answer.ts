@@ -126,6 +126,7 @@ export class Answer {
       refusal: undefined,
       finishReason: undefined,
       usage: undefined,
+      raw: undefined,
       warnings: [],
     });
     this.#parts = [];
