@@ -76,6 +76,7 @@ export type { OutputMode } from "./output/output.js";
 export { type DeepPartial, OutputStream } from "./output/stream.js";
 export { responseOf } from "./output/value.js";
 export { type Outcome, type ParallelOptions, parallel } from "./parallel.js";
+export type { Price } from "./pricing.js";
 export { BasePrompt } from "./prompt/base-prompt.js";
 export type { CallDecorator } from "./prompt/call-decorator.js";
 export { type DynamicConfig, Prompt } from "./prompt/prompt.js";

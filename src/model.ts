@@ -121,6 +121,10 @@ export interface Model {
   readonly id: string;
   run(request: ModelRequest): AsyncIterable<ModelEvent>;
 }
+/** The part of a model's id before the first slash. */
+export function providerOf({ id }: Pick<Model, "id">): string {
+  return id.slice(0, Math.max(id.indexOf("/"), 0));
+}
 export type Middleware = (model: Model) => Model;
 export type ModelRef = `${string}/${string}`;
 

@@ -2,6 +2,16 @@ import type { Usage } from "./model.js";
 
 type PriceTable = typeof import("@pydantic/genai-prices");
 
+/** What tokens cost, in USD per million. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  /** Input that the provider read from its cache. @default as other input */
+  readonly cachedInput?: number | undefined;
+  /** Input that the provider wrote to its cache. @default as other input */
+  readonly cacheWrite?: number | undefined;
+}
+
 /** Providers that the table knows by another name. */
 const tableNames: Readonly<Record<string, string>> = { xai: "x-ai" };
 
@@ -14,6 +24,16 @@ export function loadPrices(): Promise<void> {
     table = module;
   });
   return loading;
+}
+
+/** What tokens cost in USD by a price of your own. */
+export function costAt(price: Price, usage: Usage): number {
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
+  const { input, output, cachedInput = input, cacheWrite = input } = price;
+  const plain = inputTokens - cachedInputTokens - cacheWriteTokens;
+  return (
+    (plain * input + cachedInputTokens * cachedInput + cacheWriteTokens * cacheWrite + outputTokens * output) / 1e6
+  );
 }
 
 /**

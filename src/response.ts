@@ -3,7 +3,7 @@ import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { type Input, type Message, messagesOf, textKey } from "./message.js";
 import type { FinishReason, ModelRequest, Usage } from "./model.js";
-import { costOf } from "./pricing.js";
+import { costAt, costOf, type Price } from "./pricing.js";
 import { formatIssues } from "./schema/validate.js";
 import type { CallSettings } from "./settings.js";
 import { runBindings } from "./tool/run.js";
@@ -21,6 +21,8 @@ export interface Origin {
   readonly signals: readonly AbortSignal[];
   /** The tool that stands for the call's value; it is never run. */
   readonly outputTool?: string | undefined;
+  /** What the call's own model costs, where the caller said so. */
+  readonly price?: { readonly provider: string; readonly price: Price } | undefined;
   /** The responses of the steps before. */
   readonly previous: readonly CallResponse<unknown>[];
   /** The next step, where tools were asked for and may run; undefined where this answer is the last. */
@@ -93,7 +95,7 @@ export class CallResponse<T = never> {
 
   /** USD, of all steps; undefined where a price or a usage is unknown. */
   get cost(): number | undefined {
-    const costs = this.steps.map(({ provider, model, usage }) => costOf(provider, model, usage));
+    const costs = this.steps.map((step) => step.#ownCost());
     return costs.reduce((sum, cost) => (sum === undefined || cost === undefined ? undefined : sum + cost), 0);
   }
 
@@ -159,6 +161,12 @@ export class CallResponse<T = never> {
       messages: this.messages,
       names: toolkit?.names ?? [],
     });
+  }
+
+  #ownCost(): number | undefined {
+    const { price } = this.#origin;
+    if (price && this.usage && price.provider === this.provider) return costAt(price.price, this.usage);
+    return costOf(this.provider, this.model, this.usage);
   }
 
   /** The text. */

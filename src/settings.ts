@@ -1,5 +1,6 @@
 import { ConfigurationError } from "./errors.js";
 import type { Access, Middleware, Model, ModelRef, Params, Timeouts, ToolChoice } from "./model.js";
+import type { Price } from "./pricing.js";
 import type { ToolLike } from "./tool/function-tool.js";
 
 /** What holds for one call, wherever it is said. An option that is undefined is unset. */
@@ -14,6 +15,8 @@ export interface CallSettings extends Params {
   /** Aborts the call; where several places give one, each of them does. */
   signal?: AbortSignal | undefined;
   timeouts?: Timeouts | undefined;
+  /** For `cost`, where the price table does not know the model or you pay another price. @default the table's */
+  price?: Price | undefined;
   /** For your own middleware and traces; it is not sent. */
   metadata?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -69,7 +72,7 @@ export function overlay(base: Layer, top: Layer): Layer {
   const moves = top.model !== undefined && providerOf(top.model) !== providerOf(base.model);
   const { signal, use = [], timeouts = {}, ...rest } = top;
   return {
-    ...(moves ? without(base, [...accessNames, "headers"]) : base),
+    ...(moves ? without(base, [...accessNames, "headers", "price"]) : base),
     ...withoutUnset(rest),
     use: [...use, ...(base.use ?? [])],
     timeouts: { ...base.timeouts, ...withoutUnset(timeouts) },

@@ -3,7 +3,6 @@ import { CallChunk, Draft } from "./chunk.js";
 import { attachPartial, StreamConsumedError, StreamInterruptedError } from "./errors.js";
 import type { Message } from "./message.js";
 import type { FinishReason, Model, ModelEvent, Usage } from "./model.js";
-import { costOf } from "./pricing.js";
 import { bindCall, CallResponse, type Origin } from "./response.js";
 import type { Binding, InvalidToolCall } from "./tool/toolkit.js";
 import { abortedBy } from "./wait.js";
@@ -88,9 +87,9 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     return this.#answer.usage;
   }
 
-  /** USD; undefined until the end, and where the price is unknown. */
+  /** USD, of all steps; undefined until the end, and where a price is unknown. */
   get cost(): number | undefined {
-    return costOf(this.#answer.provider, this.#answer.model, this.#answer.usage);
+    return (this.#response ?? this.#respond()).cost;
   }
 
   get finishReason(): FinishReason | undefined {

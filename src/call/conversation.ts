@@ -1,13 +1,13 @@
 import { collect } from "../collect.js";
-import { ToolLoopError } from "../errors.js";
+import { type TimeoutError, ToolLoopError } from "../errors.js";
 import type { Message } from "../message.js";
-import type { ModelRequest, ToolChoice, ToolDefinition } from "../model.js";
+import { type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
 import type { CallResponse, Origin } from "../response.js";
-import { overlay } from "../settings.js";
 import { type CallStream, openStream, type StreamControls } from "../stream.js";
-import { linkSignals } from "../wait.js";
-import { type Setup, toRequest, toSetup } from "./setup.js";
+import { defaultTimeouts, timedOut } from "../transport/attempt.js";
+import { after, linkSignals, now } from "../wait.js";
+import { type Setup, setupFor, toRequest } from "./setup.js";
 
 /** How a conversation is led, beside its setup. */
 export interface Lead {
@@ -21,6 +21,8 @@ export interface Lead {
   readonly forValue?: boolean | undefined;
   /** Answers that were asked for before and did not fit; they count among the steps, and not against the limit. */
   readonly refused?: readonly CallResponse<unknown>[] | undefined;
+  /** What `resume` begins from, where the setup is for one request only. @default the setup */
+  readonly base?: Setup | undefined;
 }
 
 /** Asks until no tool is wanted. @throws ToolLoopError at the limit of steps. */
@@ -81,6 +83,7 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
     toolkit: setup.toolkit,
     signals: setup.layer.signals ?? [],
     outputTool: outputTool?.name,
+    price: setup.layer.price && { provider: providerOf(setup.model), price: setup.layer.price },
     previous,
 
     async next(response) {
@@ -94,7 +97,7 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
           { transcript: response.messages, response },
         );
       }
-      const messages = [...response.messages, ...(await response.runTools({ signal: request.signal }))];
+      const messages = [...response.messages, ...(await runInTime(response, request))];
       return originOf(setup, { ...request, messages, toolChoice: relaxed(request.toolChoice, lead) }, lead, [
         ...previous,
         response,
@@ -102,12 +105,31 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
     },
 
     async again(messages, settings) {
-      const system = request.messages.slice(0, Number(Boolean(setup.layer.system)));
-      const resumed = toSetup(overlay(setup.layer, settings), setup);
-      // The conversation has its system message already.
-      return converse(resumed, messages.slice(system.length), { maxSteps });
+      const base = lead.base ?? setup;
+      // The setup says its system message anew.
+      const said = messages.slice(Number(Boolean(setup.layer.system)));
+      return converse(setupFor(base, settings), said, { maxSteps, base });
     },
   };
+}
+
+/** Runs the tools of a step within what is left of the call's time. @throws TimeoutError of the total. */
+async function runInTime(response: CallResponse<unknown>, { signal, context }: ModelRequest): Promise<Message[]> {
+  const { controller, unlink } = linkSignals(signal ? [signal] : []);
+  const totalMs = context?.timeouts?.totalMs ?? defaultTimeouts.totalMs;
+  let late: TimeoutError | undefined;
+  const cancel = after(context?.deadline === undefined ? totalMs : context.deadline - now(), () => {
+    late = timedOut("total", totalMs);
+    controller.abort(late);
+  });
+  try {
+    return await response.runTools({ signal: controller.signal });
+  } catch (error) {
+    throw late ?? error;
+  } finally {
+    cancel();
+    unlink();
+  }
 }
 
 /** A tool that was forced has run; forced again and again it would never let the model answer. */

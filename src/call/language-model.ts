@@ -3,8 +3,7 @@ import type { Access, Middleware, Model, ModelRef, ModelRequest } from "../model
 import type { CallResponse } from "../response.js";
 import { type CallSettings, type Layer, layerOfModel, overlay } from "../settings.js";
 import { converse, converseStreamed } from "./conversation.js";
-import { setupFor } from "./plan.js";
-import { toSetup } from "./setup.js";
+import { setupFor, toSetup } from "./setup.js";
 import { type StreamPromise, streamPromise } from "./stream-promise.js";
 
 export interface ModelOptions extends CallSettings, Access {

@@ -8,11 +8,10 @@ import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
 import { holdsSchemas } from "../providers/registry.js";
 import type { CallResponse } from "../response.js";
-import { currentScope } from "../scope.js";
 import { type Layer, overlay } from "../settings.js";
 import { converse, converseStreamed, type Lead } from "./conversation.js";
 import { type CallOptions, checkOptions } from "./options.js";
-import { type Setup, toSetup } from "./setup.js";
+import { type Setup, setupFor, toSetup } from "./setup.js";
 
 /** Everything about a call that is known before it is made. */
 export interface Plan {
@@ -47,13 +46,6 @@ export function createPlan(model: ModelRef | Model, options: CallOptions): Plan 
       return outputParser ? outputParser(response) : response;
     },
   };
-}
-
-/** A setup with what is said for one call, and with what `override` says around it. */
-export function setupFor(base: Setup, said: Layer | undefined): Setup {
-  const scope = currentScope() as readonly Layer[];
-  if (!said && scope.length === 0) return base;
-  return toSetup([...(said ? [said] : []), ...scope].reduce(overlay, base.layer), base);
 }
 
 function toLayer(config: DynamicConfig): Layer | undefined {

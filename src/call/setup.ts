@@ -4,7 +4,8 @@ import type { Middleware, Model, ModelRef, ModelRequest, Params, Timeouts } from
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
-import { accessOf, type Layer, paramsOf, timeoutsOf } from "../settings.js";
+import { currentScope } from "../scope.js";
+import { accessOf, type Layer, overlay, paramsOf, timeoutsOf } from "../settings.js";
 import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
 import { defaultTimeouts } from "../transport/attempt.js";
 import { now } from "../wait.js";
@@ -12,6 +13,9 @@ import { now } from "../wait.js";
 /** All layers together, checked, with the model that answers. */
 export interface Setup {
   readonly layer: Layer;
+  /** The layers without those of `override`, and these, so that what is said later can come between. */
+  readonly own: Layer;
+  readonly scope: readonly Layer[];
   readonly model: Model;
   readonly toolkit: Toolkit | undefined;
   readonly params: Params;
@@ -25,17 +29,27 @@ export interface Setup {
  * state in its model.
  * @throws ConfigurationError where a value is out of range or two tools share a name; UnsupportedProviderError.
  */
-export function toSetup(layer: Layer, like?: Setup): Setup {
+export function toSetup(own: Layer, like?: Setup, scope: readonly Layer[] = []): Setup {
+  const layer = scope.reduce(overlay, own);
   const { tools = [] } = layer;
   const { model, close } = like && sameRoute(like.layer, layer) ? like : routeOf(layer);
   return {
     layer,
+    own,
+    scope,
     model,
     close,
     toolkit: tools.length > 0 ? toolkitOf(tools) : undefined,
     params: paramsOf(layer),
     timeouts: timeoutsOf(layer),
   };
+}
+
+/** A setup with what is said for one call, and with what `override` says around it: here, and where the setup was made. */
+export function setupFor(base: Setup, said: Layer | undefined): Setup {
+  const around = (currentScope() as readonly Layer[]).filter((change) => !base.scope.includes(change));
+  if (!said && around.length === 0) return base;
+  return toSetup(said ? overlay(base.own, said) : base.own, base, [...base.scope, ...around]);
 }
 
 function sameRoute(a: Layer, b: Layer): boolean {

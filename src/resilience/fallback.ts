@@ -1,5 +1,5 @@
 import { AbortedError, FallbackError, TimeoutError } from "../errors.js";
-import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest } from "../model.js";
+import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest, providerOf } from "../model.js";
 import { resolveModel } from "../providers/registry.js";
 import { messageOf } from "../tool/result.js";
 import { retry } from "./retry.js";
@@ -50,10 +50,6 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
 /** Nobody waits any more: another model could not help. */
 function isFinal(error: unknown): boolean {
   return error instanceof AbortedError || (error instanceof TimeoutError && error.phase === "total");
-}
-
-function providerOf({ id }: Model): string {
-  return id.slice(0, Math.max(id.indexOf("/"), 0));
 }
 
 function withoutHeaders(request: ModelRequest): ModelRequest {
