@@ -1,6 +1,5 @@
 import { converse, prepareStream } from "../call/conversation.js";
-import { setupFor } from "../call/plan.js";
-import { type Setup, toSetup } from "../call/setup.js";
+import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { ConfigurationError } from "../errors.js";
 import type { Message } from "../message.js";
 import type { ModelEvent } from "../model.js";

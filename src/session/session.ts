@@ -1,6 +1,5 @@
 import { converse, converseStreamed, type Lead } from "../call/conversation.js";
-import { setupFor } from "../call/plan.js";
-import { type Setup, toSetup } from "../call/setup.js";
+import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
