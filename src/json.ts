@@ -6,13 +6,17 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * @throws SyntaxError where the text is not JSON.
  */
 export function parseJson(text: string): unknown {
-  return mayNameProto.test(text)
+  return mayNameProto(text)
     ? JSON.parse(text, (key, value) => (key === "__proto__" ? undefined : value))
     : JSON.parse(text);
 }
 
-// Escapes count too: "__proto__" is the same key. Few texts match, so few pay for the reviver.
-const mayNameProto = /__proto__|\\u00(5f|6f|70|72|74)/i;
+// Escapes count too: "\u005f_proto__" is the same key. Few texts match, so few pay for the reviver.
+function mayNameProto(text: string): boolean {
+  return text.includes("__proto__") || (text.includes("\\u00") && escapesProto.test(text));
+}
+
+const escapesProto = /\\u00(5f|6f|70|72|74)/i;
 
 /** Replaces halves of surrogate pairs by U+FFFD; providers refuse the request otherwise. */
 export function wellFormed(text: string): string {

@@ -35,7 +35,7 @@ export function anthropicModel(name: string, access: Access): ProviderModel {
           const client = own ? await clientOf(provider, own, request, createClient) : (access.client as Anthropic);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
-            return await client.messages.create(body as never, sendOptions(attempt, request)).asResponse();
+            return await client.messages.create(body as never, sendOptions(attempt, request, access)).asResponse();
           } catch (error) {
             throw failureOf(provider, attempt, error, own?.apiKey);
           }

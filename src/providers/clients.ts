@@ -90,9 +90,11 @@ function numberOf(fetch: object): number {
 }
 
 /** Options of one request to either SDK: its retries are off, its time-out is out of the way, and the attempt goes along. */
-export function sendOptions(attempt: Attempt, request: ModelRequest) {
+export function sendOptions(attempt: Attempt, request: ModelRequest, access: Access) {
+  const foreign = access.client !== undefined || access.fetch !== undefined;
   return {
-    signal: attempt.signal,
+    // Our transport hears from the attempt itself.
+    ...(foreign && { signal: attempt.signal }),
     maxRetries: 0,
     timeout: longestTimer,
     // Our transport follows no redirect; a client or a fetch of the user's own must be told.

@@ -125,7 +125,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const source = bytesOf(response.body);
     this.#requestId = requestId;
     this.#source = source;
-    this.#emit({ type: "open", provider, requestId, headers: Object.fromEntries(response.headers) });
+    this.#emit({
+      type: "open",
+      provider,
+      requestId,
+      // Few look at them, and each call would pay for the copy.
+      get headers() {
+        return Object.fromEntries(response.headers);
+      },
+    });
     warnings.forEach(this.#emit);
     const contentType = response.headers.get("content-type") ?? "";
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {

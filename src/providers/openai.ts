@@ -41,7 +41,9 @@ function chatModel(preset: Preset, name: string, access: Access): ProviderModel 
             : (access.client as OpenAI);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
-            return await client.chat.completions.create(body as never, sendOptions(attempt, request)).asResponse();
+            return await client.chat.completions
+              .create(body as never, sendOptions(attempt, request, access))
+              .asResponse();
           } catch (error) {
             throw failureOf(provider, attempt, error, own?.apiKey);
           }

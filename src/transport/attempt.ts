@@ -14,7 +14,9 @@ export const defaultTimeouts = { connectMs: 10_000, firstEventMs: 300_000, idleM
  * kept here, since both rewrite errors that pass through them.
  */
 export class Attempt {
-  readonly #controller = new AbortController();
+  /** Made only for a client or a fetch of the user's own. */
+  #controller: AbortController | undefined;
+  #disconnect: (() => void) | undefined;
   #unlink: (() => void) | undefined;
   readonly #timeouts: Timeouts;
   #cancelTotal: (() => void) | undefined;
@@ -42,8 +44,16 @@ export class Attempt {
     if (request.stream) this.#watch(this.#quietLimit.ms);
   }
 
+  /** For a client or a fetch of the user's own; our own transport does with `onFailure`, which costs next to nothing. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#failure !== undefined) this.#controller.abort();
     return this.#controller.signal;
+  }
+
+  /** Says how the connection is closed. One attempt has one connection, so the latest word counts. */
+  onFailure(disconnect: () => void): void {
+    this.#disconnect = disconnect;
   }
 
   /** The first error of this attempt; it decides over whatever the SDK makes of it. */
@@ -56,7 +66,8 @@ export class Attempt {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.close();
-    this.#controller.abort();
+    this.#disconnect?.();
+    this.#controller?.abort();
     this.#reject?.(error);
   }
 

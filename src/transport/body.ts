@@ -42,16 +42,28 @@ export function bytesOf(body: unknown): ByteSource {
 
 /** The whole body as text; undefined as soon as it is longer than `maxBytes`. */
 export async function readText(source: ByteSource, maxBytes: number): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for (;;) {
-    const chunk = await source.read();
-    if (!chunk) return text + decoder.decode();
+  for (let chunk = await source.read(); chunk; chunk = await source.read()) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
+  const [only] = chunks;
+  return utf8.decode(chunks.length === 1 ? only : joined(chunks, bytes));
+}
+
+// Never told that more follows, so it holds nothing between two texts.
+const utf8 = new TextDecoder();
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }
 
 interface NodeBody extends AsyncIterable<Uint8Array> {

@@ -57,20 +57,16 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
     headers: init.headers as Headers,
     body: (init.body ?? null) as string | Uint8Array | null,
   };
-  const { signal } = init;
+  const attempt = init[attemptKey];
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined;
     let body: ReceivedBody | undefined;
-    const abort = () => connection?.abort(signal?.reason);
-    const end = (error?: Error) => {
-      signal?.removeEventListener("abort", abort);
-      body?.end(error);
-    };
-    signal?.addEventListener("abort", abort);
+    const disconnect = () => connection?.abort(new Error("The attempt is over."));
+    attempt?.onFailure(disconnect);
     dispatcher.dispatch(message, {
       onRequestStart(controller) {
         connection = controller;
-        if (signal?.aborted) abort();
+        if (attempt?.failure !== undefined) disconnect();
       },
       onResponseStart(controller, status, headers) {
         // 1xx announces an answer that is still to come.
@@ -79,9 +75,9 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
         resolve({ status, headers: new ReceivedHeaders(headers), body });
       },
       onResponseData: (_controller, chunk) => body?.push(chunk),
-      onResponseEnd: () => end(),
+      onResponseEnd: () => body?.end(),
       onResponseError(_controller, error) {
-        end(error);
+        body?.end(error);
         reject(error);
       },
     });

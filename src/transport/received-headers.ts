@@ -19,11 +19,13 @@ export class ReceivedHeaders implements Iterable<[name: string, value: string]> 
     return this.get(name) !== null;
   }
 
-  *entries(): Generator<[name: string, value: string], void> {
-    for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? ""];
+  entries(): IterableIterator<[name: string, value: string]> {
+    return Object.keys(this.#values)
+      .map((name): [string, string] => [name, this.get(name) ?? ""])
+      .values();
   }
 
-  [Symbol.iterator](): Generator<[name: string, value: string], void> {
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     return this.entries();
   }
 }
