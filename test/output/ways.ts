@@ -31,9 +31,9 @@ export function optionsOf(server: WireServer, { provider, mode }: Way) {
 
 /** One question, and the value of its answer. */
 export function ask<V>(server: WireServer, way: Way, responseModel: Schema<V>, options: CallOptions = {}): Promise<V> {
-  // Options that are put together are beyond what the compiler checks of them.
-  const all: any = { ...options, ...optionsOf(server, way), responseModel };
-  const decorate: CallDecorator<V> = call(references[way.provider], all);
+  // Of options that are put together, the compiler does not know what they make.
+  const all = { ...options, ...optionsOf(server, way), responseModel } as object;
+  const decorate = call(references[way.provider], all) as CallDecorator<any>;
   return decorate(() => "Which book?")();
 }
 
