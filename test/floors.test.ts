@@ -19,6 +19,7 @@ const readingOrder = [
   "schema/",
   "fields.ts",
   "model.ts",
+  "tokens.ts",
   "transport/",
   "template/",
   "tool/",

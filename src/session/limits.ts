@@ -1,5 +1,5 @@
 import type { Message } from "../message.js";
-import { estimateTokens } from "./tokens.js";
+import { estimateTokens } from "../tokens.js";
 
 export interface Limits {
   /** The most messages that are kept, system messages not counted; whole turns go, the oldest first. @default no limit */
