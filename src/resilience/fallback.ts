@@ -2,6 +2,7 @@ import { AbortedError, FallbackError, TimeoutError } from "../errors.js";
 import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest, providerOf } from "../model.js";
 import { resolveModel } from "../providers/registry.js";
 import { messageOf } from "../tool/result.js";
+import { now } from "../wait.js";
 import { retry } from "./retry.js";
 
 /**
@@ -11,7 +12,7 @@ import { retry } from "./retry.js";
  * Headers that were given for the first model do not go along to another, and neither do its key and address.
  *
  * @param models References or models, asked in this order; a reference takes its key from the environment.
- * @throws FallbackError with the error of each where all fail; AbortedError, and the TimeoutError of the total, at once.
+ * @throws FallbackError with the error of each where all fail; AbortedError, and the TimeoutError of the call's total, at once.
  */
 export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
   // Looked up now, so that a misspelt reference is found before the day on which it is needed.
@@ -37,7 +38,7 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
           }
           return;
         } catch (error) {
-          if (toolShown || isFinal(error)) throw error;
+          if (toolShown || isFinal(error, request)) throw error;
           errors.push(error);
         }
       }
@@ -47,9 +48,12 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
   });
 }
 
-/** Nobody waits any more: another model could not help. */
-function isFinal(error: unknown): boolean {
-  return error instanceof AbortedError || (error instanceof TimeoutError && error.phase === "total");
+/** Nobody waits any more: another model could not help. A limit of one model alone leaves time for the next. */
+function isFinal(error: unknown, { context }: ModelRequest): boolean {
+  if (error instanceof AbortedError) return true;
+  // Timers may fire a fraction of a millisecond early.
+  const isOver = context?.deadline !== undefined && now() + 1 >= context.deadline;
+  return error instanceof TimeoutError && error.phase === "total" && isOver;
 }
 
 function withoutHeaders(request: ModelRequest): ModelRequest {
