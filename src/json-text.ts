@@ -70,14 +70,10 @@ function nextOpening(text: string, from: number): number {
 /** The index behind the object or array that opens at `start`; brackets in strings do not count. */
 function endOfValue(text: string, start: number, maxDepth: number): number | { readonly problem: string } {
   let depth = 0;
-  let inString = false;
   for (let at = start; at < text.length; at++) {
     const character = text[at];
-    if (inString) {
-      if (character === "\\") at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') {
-      inString = true;
+    if (character === '"') {
+      at = endOfString(text, at + 1);
     } else if (isOpening(character)) {
       if (++depth > maxDepth) return { problem: `The JSON is nested more than ${maxDepth} deep.` };
     } else if ((character === "}" || character === "]") && --depth === 0) {
@@ -85,6 +81,16 @@ function endOfValue(text: string, start: number, maxDepth: number): number | { r
     }
   }
   return { problem: "The JSON is cut off: a bracket or a string is never closed." };
+}
+
+/** The index of the quote that closes a string, or the text's length; it jumps, since most of an answer is in strings. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let slash = quote;
+    while (text[slash - 1] === "\\") slash--;
+    if ((quote - slash) % 2 === 0) return quote;
+  }
+  return text.length;
 }
 
 /** Whether nothing but a language stands between the value and the fences around it. */

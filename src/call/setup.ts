@@ -98,14 +98,21 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       `toolChoice names ${JSON.stringify(toolChoice.name)}, which this call does not offer. Its tools are ${toolkit.names.join(", ")}.`,
     );
   }
+  // Whole, also where nothing is set yet: a copy that gets a further member costs twenty times one that changes a member.
   return {
     messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
     toolChoice,
     parallelToolCalls: layer.parallelToolCalls,
+    output: undefined,
     params,
     stream: false,
+    signal: undefined,
     metadata: layer.metadata,
-    context: { deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs), timeouts },
+    context: {
+      deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs),
+      timeouts,
+      retriedBy: undefined,
+    },
   };
 }
