@@ -208,7 +208,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     if (result.done) return this.#finish();
     const event = result.value;
     this.#answer.add(event);
-    if (event.type === "text-delta" && !event.more && !this.#draft) {
+    if (event.type === "text-delta" && event.text && !event.more && !this.#draft) {
       return { value: [new CallChunk(event.text, this.content), undefined], done: false };
     }
     const bound = this.#draw(event);

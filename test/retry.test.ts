@@ -322,7 +322,7 @@ describe("the retry middleware", () => {
           }),
         }),
       };
-      const events = retry({ on: () => true, delayMs: () => wait })(model)
+      const events = retry({ on: () => true, delayMs: () => wait || 60_000 })(model)
         .run(request)
         [Symbol.asyncIterator]();
       const pending = events.next();

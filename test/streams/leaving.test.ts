@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { call } from "callwright";
+import { call, type Model } from "callwright";
 import { type WireReply, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { providerOf, references, signalled, stalling } from "./wire-chunks.js";
@@ -242,5 +242,40 @@ describe.each(references)("leaving a stream of %s", (reference) => {
       }),
     );
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+});
+
+describe("a model of one's own hears that its stream was left", () => {
+  const forever = new Promise<never>(() => {});
+
+  test("by the signal of its request", async () => {
+    let signal: AbortSignal | undefined;
+    const model: Model = {
+      id: "own/model",
+      run(request) {
+        signal = request.signal;
+        const first = [{ value: { type: "text-delta", text: "a" } as const, done: false as const }];
+        return { [Symbol.asyncIterator]: () => ({ next: async () => first.pop() ?? forever }) };
+      },
+    };
+    for await (const _ of await call(model, { stream: true })(() => "Hi")()) break;
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test("by the end of its generator", async () => {
+    let left = false;
+    const model: Model = {
+      id: "own/model",
+      async *run() {
+        try {
+          yield { type: "text-delta", text: "a" };
+          yield { type: "text-delta", text: "b" };
+        } finally {
+          left = true;
+        }
+      },
+    };
+    for await (const _ of await call(model, { stream: true })(() => "Hi")()) break;
+    expect(left).toBe(true);
   });
 });

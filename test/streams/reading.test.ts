@@ -141,6 +141,41 @@ describe("readers that ask several times at once", () => {
   });
 });
 
+test("a chunk that carries nothing at all is not shown, whatever the model yields", async () => {
+  const events: ModelEvent[] = [
+    { type: "start", id: "1", model: "m" },
+    { type: "text-delta", text: "" },
+    { type: "reasoning-delta", text: "", data: { signature: "s" } },
+    { type: "text-delta", text: "a" },
+    { type: "tool-start", index: 0, id: "t", name: "unknown" },
+    { type: "tool-delta", index: 0, arguments: "" },
+    { type: "tool-end", index: 0 },
+    { type: "finish", reason: "tool-calls" },
+  ];
+  const stream = await call(script([events]), { stream: true })(() => "Hi")();
+  const seen: unknown[] = [];
+  for await (const [chunk] of stream) seen.push(chunk.content || chunk.finishReason);
+  expect(seen).toEqual(["a", "tool-calls"]);
+});
+
+test("what came in one chunk with an error is shown before it", async () => {
+  const model: Model = {
+    id: "own/model",
+    async *run() {
+      yield { type: "text-delta", text: "a" };
+      yield { type: "text-delta", text: "b", more: true };
+      throw new Error("broken");
+    },
+  };
+  const stream = await call(model, { stream: true })(() => "Hi")();
+  const texts: string[] = [];
+  const loop = async () => {
+    for await (const [chunk] of stream) texts.push(chunk.content);
+  };
+  await expect(loop()).rejects.toThrow("broken");
+  expect(texts).toEqual(["a", "b"]);
+});
+
 test("a model that yields nothing, or no finish, is an interruption", async () => {
   for (const events of [[], [{ type: "text-delta", text: "a" }]] as const) {
     const model: Model = {

@@ -35,6 +35,8 @@ const spellings: Record<string, (events: string) => string> = {
   "ids, retry times and unknown fields": (events) =>
     events.replaceAll("data: ", "id: 1\nretry: 5\nsomething: else\nlonely\ndata: "),
   "JSON over several `data:` lines": (events) => events.replaceAll(/,"/g, ',\ndata: "'),
+  "JSON over several `data:` lines, with CRLF": (events) =>
+    events.replaceAll(/,"/g, ',\ndata: "').replaceAll("\n", "\r\n"),
   "several blank lines between events": (events) => events.replaceAll("\n\n", "\n\n\n\n"),
 };
 

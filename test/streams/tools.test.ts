@@ -278,9 +278,13 @@ describe("tool calls in pieces on OpenAI's wire", () => {
           chat.done,
         ],
       });
-      const tools = await toolsOf(openaiStream()(() => "Hi"));
-      expect(tools.map(({ id }) => id).sort()).toEqual(["c0", "c1"]);
-      expect(tools.map((each) => each.args)).toContainEqual({ a: 0 });
+      const stream = await openaiStream()(() => "Hi")();
+      const indexes: unknown[] = [];
+      for await (const [{ toolDelta }] of stream) if (toolDelta) indexes.push(toolDelta.index);
+      expect(indexes.every((each) => Number.isSafeInteger(each) && Number(each) >= 0)).toBe(true);
+      const { tools } = await stream.response();
+      expect(tools.map(({ toolCall }) => toolCall.id).sort()).toEqual(["c0", "c1"]);
+      expect(tools.map(({ args }) => args)).toContainEqual({ a: 0 });
     },
   );
 

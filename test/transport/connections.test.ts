@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { call, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { providerOf, references } from "../streams/wire-chunks.js";
+import { providerOf, references, spoken } from "../streams/wire-chunks.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -23,6 +23,25 @@ describe.each(references)("connections of %s", (reference) => {
       for await (const _ of await ask());
     }
     expect(server.requests).toHaveLength(20);
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  test("are given back also where the body ends a little after its terminator", async () => {
+    server.reply({
+      chunks: {
+        async *[Symbol.asyncIterator]() {
+          yield* spoken(providerOf(reference), ["Hello"]);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        },
+      },
+    });
+    const ask = call(reference, { ...access(), stream: true })(() => "Hi");
+    for (let count = 1; count <= 5; count++) {
+      expect((await (await ask()).response()).content).toBe("Hello");
+      const request = await server.arrived(count);
+      await request.closed;
+      expect(request.aborted).toBe(false);
+    }
     expect(server.connections).toBeLessThanOrEqual(2);
   });
 

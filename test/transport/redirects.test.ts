@@ -22,7 +22,7 @@ describe.each(references)("a redirect of %s", (reference) => {
     }),
   };
 
-  test.each(Object.entries(ways))("over %s is refused, and names the place without its query", async (_, access) => {
+  test.each(Object.entries(ways))("over %s is refused, and names the place without its query", async (way, access) => {
     const statuses = [301, 302, 303, 307, 308];
     for (const target of ["/v1/elsewhere", `${elsewhere.openai.baseURL}/chat/completions`]) {
       for (const stream of [false, true]) {
@@ -32,6 +32,8 @@ describe.each(references)("a redirect of %s", (reference) => {
           const error: any = await call(reference, { ...access(), stream })(() => "Hi")().catch((error) => error);
           expect(error).toMatchObject({ code: "connection", retryable: false });
           expect(error.message).toContain(`answered ${status}`);
+          // A client of one's own alone knows where it asked.
+          if (way === "our transport") expect(error.message).toContain(new URL(server.openai.baseURL).origin);
           expect(error.message).not.toContain("secret");
           if (target.startsWith("http")) expect(error.message).toContain(new URL(target).host);
         }
