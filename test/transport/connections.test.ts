@@ -71,6 +71,24 @@ describe.each(references)("connections of %s", (reference) => {
     expect(server.peakInFlight).toBeLessThanOrEqual(2);
   });
 
+  test("that a call waits for are no longer waited for after an abort, and the call is never sent", async () => {
+    const first = new AbortController();
+    const second = new AbortController();
+    server.reply({ delayMs: Number.POSITIVE_INFINITY });
+    const ask = (signal: AbortSignal) => call(reference, { ...access(), connections: 1, signal })(() => "Hi")();
+    const sent = ask(first.signal);
+    await server.arrived();
+    const waiting = ask(second.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    second.abort("enough");
+    await expect(waiting).rejects.toMatchObject({ code: "aborted", reason: "enough" });
+    first.abort("over");
+    await expect(sent).rejects.toMatchObject({ code: "aborted", reason: "over" });
+    server.reply({ text: "Hello" });
+    await call(reference, { ...access(), connections: 1 })(() => "Next")();
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("that are refused are tried three times, and the error names the cause", async () => {
     const { openai, anthropic } = server;
     await server.close();
@@ -168,6 +186,28 @@ describe("servers that do not keep to HTTP", () => {
     const baseURL = await answerWith(bytes, true);
     const ask = call("openai/gpt-4o-mini", { baseURL, apiKey: "sk-test", use: [soon] })(() => "Hi");
     await expect(ask()).rejects.toMatchObject({ code: "connection", cause: expect.any(Error) });
+  });
+
+  test("an abort during the handshake ends the call at once, and the connection", async () => {
+    const controller = new AbortController();
+    const closed = new Promise<void>((resolve) => {
+      raw = createServer((socket) => {
+        sockets.add(socket);
+        socket.on("error", () => {}).on("close", () => resolve());
+        socket.resume();
+        // TLS never gets an answer.
+        controller.abort("enough");
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    const baseURL = `https://127.0.0.1:${(raw.address() as { port: number }).port}`;
+    const options = { baseURL, apiKey: "sk-test", signal: controller.signal, timeouts: { connectMs: 1000 } };
+    await expect(call("openai/gpt-4o-mini", options)(() => "Hi")()).rejects.toMatchObject({
+      code: "aborted",
+      reason: "enough",
+    });
+    // What is being connected is closed by connectMs at the latest.
+    await closed;
   });
 
   test("a kept connection that the server closes when it is used again costs the caller nothing", async () => {

@@ -88,6 +88,13 @@ describe.each(references)("compressed answers of %s", (reference) => {
     },
   );
 
+  test("whose body stays open after the terminator have it closed", async () => {
+    const raw = gzipSync(eventText(spoken(provider, ["Hello"])));
+    server.reply({ raw, headers: { "content-encoding": "gzip" }, hangAfter: Number.POSITIVE_INFINITY });
+    expect((await (await streaming()()).response()).content).toBe("Hello");
+    await (await server.arrived()).closed;
+  });
+
   test("that are left in the middle raise nothing later", async () => {
     const bytes = gzipSync(eventText(spoken(provider, ["one ", "two"])));
     server.reply({ raw: bytes, headers: { "content-encoding": "gzip" }, splitAt: [bytes.length - 10], hangAfter: 1 });
