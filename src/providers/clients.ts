@@ -41,6 +41,7 @@ export function clientOf<Client>(
   create: (options: ClientOptions) => Promise<Client>,
 ): Promise<Client> {
   const { apiKey, baseURL, connections } = access;
+  request.context?.onEndpoint?.(`${provider} ${baseURL}`);
   const connectMs = request.context?.timeouts?.connectMs ?? defaultTimeouts.connectMs;
   const endpoint = endpointKey(provider, baseURL, apiKey);
   const key = `${endpoint} ${connections} ${connectMs} ${access.fetch ? numberOf(access.fetch) : ""}`;

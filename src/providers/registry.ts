@@ -1,12 +1,12 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
 import type { Access, Model, ModelRef } from "../model.js";
 import { nearest } from "../nearest.js";
-import { anthropicModel } from "./anthropic.js";
+import { anthropicModel } from "./anthropic/model.js";
 import type { ProviderModel } from "./clients.js";
-import { customPreset, type ProviderEndpoint } from "./custom-preset.js";
-import { openaiModel } from "./openai.js";
-import type { Preset } from "./preset.js";
-import { compatiblePresets, openaiPreset } from "./presets.js";
+import { openaiModel } from "./openai/model.js";
+import { customPreset, type ProviderEndpoint } from "./presets/custom.js";
+import type { Preset } from "./presets/preset.js";
+import { compatiblePresets, openaiPreset } from "./presets/presets.js";
 
 /** Makes a model of a provider from its name there. */
 export type ProviderFactory = (name: string, access: Access) => Model;

@@ -1,13 +1,13 @@
 import type { OpenAI } from "openai";
-import type { Access } from "../model.js";
-import { clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
-import { exchange } from "./exchange.js";
-import { failureOf } from "./failure.js";
-import { createOpenai, endpointOf } from "./openai-client.js";
-import type { Preset } from "./preset.js";
-import { openaiPreset } from "./presets.js";
-import { decodeResponse, responsesDecoder } from "./responses-decode.js";
-import { encodeResponses } from "./responses-encode.js";
+import type { Access } from "../../model.js";
+import { clientOf, closeClients, type ProviderModel, sendOptions } from "../clients.js";
+import { exchange } from "../exchange.js";
+import { failureOf } from "../failure.js";
+import { createOpenai, endpointOf } from "../openai/client.js";
+import type { Preset } from "../presets/preset.js";
+import { openaiPreset } from "../presets/presets.js";
+import { decodeResponse, responsesDecoder } from "./decode.js";
+import { encodeResponses } from "./encode.js";
 
 /** A model behind OpenAI's Responses, through the package `openai`. */
 export function responsesModel(name: string, access: Access, preset: Preset = openaiPreset): ProviderModel {

@@ -1,11 +1,11 @@
-import type { Part, ReasoningPart, ToolResultPart } from "../content.js";
-import { ConfigurationError } from "../errors.js";
-import { isPlainObject, wellFormed } from "../json.js";
-import { type Message, textOf } from "../message.js";
-import type { ModelRequest, ToolDefinition } from "../model.js";
-import { strictSchema } from "../schema/strict.js";
-import type { Emit } from "./exchange.js";
-import { defined, lacks, urlOf } from "./wire-parts.js";
+import type { Part, ReasoningPart, ToolResultPart } from "../../content.js";
+import { ConfigurationError } from "../../errors.js";
+import { isPlainObject, wellFormed } from "../../json.js";
+import { type Message, textOf } from "../../message.js";
+import type { ModelRequest, ToolDefinition } from "../../model.js";
+import { strictSchema } from "../../schema/strict.js";
+import type { Emit } from "../exchange.js";
+import { defined, lacks, urlOf } from "../wire-parts.js";
 
 type Item = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import type { OpenAI } from "openai";
-import { isPlainObject, parseJson } from "../json.js";
-import type { Access } from "../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, parseAddress, readEnvironment, silent } from "./clients.js";
-import type { Preset } from "./preset.js";
+import { isPlainObject, parseJson } from "../../json.js";
+import type { Access } from "../../model.js";
+import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, parseAddress, readEnvironment, silent } from "../clients.js";
+import type { Preset } from "../presets/preset.js";
 
 /**
  * Where the requests to a server go and with which key; an empty one where none is needed.

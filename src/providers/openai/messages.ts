@@ -1,11 +1,11 @@
-import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../content.js";
-import { ConfigurationError } from "../errors.js";
-import { wellFormed } from "../json.js";
-import { type Message, textOf } from "../message.js";
-import { encodeChatPart } from "./openai-parts.js";
-import type { Preset } from "./preset.js";
+import type { Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../../content.js";
+import { ConfigurationError } from "../../errors.js";
+import { wellFormed } from "../../json.js";
+import { type Message, textOf } from "../../message.js";
+import type { Preset } from "../presets/preset.js";
+import { objectOf } from "../wire-parts.js";
+import { encodeChatPart } from "./parts.js";
 import { shortId } from "./short-id.js";
-import { objectOf } from "./wire-parts.js";
 
 type Block = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
-import { type AudioPart, base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
-import { ConfigurationError } from "../errors.js";
-import { wellFormed } from "../json.js";
-import type { Preset } from "./preset.js";
-import { lacks, urlOf } from "./wire-parts.js";
+import { type AudioPart, base64, type DocumentPart, type ImagePart, type Part } from "../../content.js";
+import { ConfigurationError } from "../../errors.js";
+import { wellFormed } from "../../json.js";
+import type { Preset } from "../presets/preset.js";
+import { lacks, urlOf } from "../wire-parts.js";
 
 type Block = Record<string, unknown>;
 

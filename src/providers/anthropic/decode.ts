@@ -1,11 +1,11 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { UnexpectedResponseError } from "../errors.js";
-import { isPlainObject } from "../json.js";
-import type { FinishReason, Usage } from "../model.js";
-import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
-import { streamedFailure } from "./failure.js";
-import { ToolSlots } from "./tool-slots.js";
-import { count, objectOf, parseEvent } from "./wire-parts.js";
+import { UnexpectedResponseError } from "../../errors.js";
+import { isPlainObject } from "../../json.js";
+import type { FinishReason, Usage } from "../../model.js";
+import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
+import { streamedFailure } from "../failure.js";
+import { ToolSlots } from "../tool-slots.js";
+import { count, objectOf, parseEvent } from "../wire-parts.js";
 
 type Wire = Record<string, unknown>;
 

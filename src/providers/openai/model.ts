@@ -1,14 +1,14 @@
 import type { OpenAI } from "openai";
-import { ConfigurationError } from "../errors.js";
-import type { Access } from "../model.js";
-import { clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
-import { exchange } from "./exchange.js";
-import { failureOf } from "./failure.js";
-import { createOpenai, endpointOf } from "./openai-client.js";
-import { chatDecoder, decodeChat } from "./openai-decode.js";
-import { encodeChat } from "./openai-encode.js";
-import { responsesModel } from "./openai-responses.js";
-import type { Preset } from "./preset.js";
+import { ConfigurationError } from "../../errors.js";
+import type { Access } from "../../model.js";
+import { clientOf, closeClients, type ProviderModel, sendOptions } from "../clients.js";
+import { exchange } from "../exchange.js";
+import { failureOf } from "../failure.js";
+import type { Preset } from "../presets/preset.js";
+import { responsesModel } from "../responses/model.js";
+import { createOpenai, endpointOf } from "./client.js";
+import { chatDecoder, decodeChat } from "./decode.js";
+import { encodeChat } from "./encode.js";
 
 /**
  * A model behind a server that speaks OpenAI's wire, in the API that was asked for.

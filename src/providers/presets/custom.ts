@@ -1,5 +1,5 @@
-import { ConfigurationError } from "../errors.js";
-import { nearest } from "../nearest.js";
+import { ConfigurationError } from "../../errors.js";
+import { nearest } from "../../nearest.js";
 import type { ChatQuirks, Preset } from "./preset.js";
 
 /** A server that speaks OpenAI's Chat Completions. */

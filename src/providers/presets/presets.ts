@@ -1,6 +1,6 @@
+import { hostedPresets } from "./hosted.js";
+import { localPresets } from "./local.js";
 import type { ChatQuirks, Preset } from "./preset.js";
-import { hostedPresets } from "./presets-hosted.js";
-import { localPresets } from "./presets-local.js";
 
 /** OpenAI and Azure serve the same models through the same code. */
 const openaiQuirks: ChatQuirks = {

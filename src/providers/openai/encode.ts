@@ -1,9 +1,9 @@
-import { ConfigurationError } from "../errors.js";
-import type { ModelRequest, OutputDefinition, ToolDefinition } from "../model.js";
-import { strictSchema } from "../schema/strict.js";
-import type { Emit } from "./exchange.js";
-import { encodeChatMessages } from "./openai-messages.js";
-import type { ChatOption, Preset } from "./preset.js";
+import { ConfigurationError } from "../../errors.js";
+import type { ModelRequest, OutputDefinition, ToolDefinition } from "../../model.js";
+import { strictSchema } from "../../schema/strict.js";
+import type { Emit } from "../exchange.js";
+import type { ChatOption, Preset } from "../presets/preset.js";
+import { encodeChatMessages } from "./messages.js";
 
 type Body = Record<string, unknown>;
 

@@ -1,12 +1,12 @@
-import { base64, type CachePoint, type Part, type ReasoningPart, type ToolResultPart } from "../content.js";
-import { ConfigurationError } from "../errors.js";
-import { isPlainObject, wellFormed } from "../json.js";
-import { parseJsonText } from "../json-text.js";
-import { type Message, textOf } from "../message.js";
-import type { ModelRequest, Params } from "../model.js";
-import { strictSchema } from "../schema/strict.js";
-import type { Emit } from "./exchange.js";
-import { defined, lacks } from "./wire-parts.js";
+import { base64, type CachePoint, type Part, type ReasoningPart, type ToolResultPart } from "../../content.js";
+import { ConfigurationError } from "../../errors.js";
+import { isPlainObject, wellFormed } from "../../json.js";
+import { parseJsonText } from "../../json-text.js";
+import { type Message, textOf } from "../../message.js";
+import type { ModelRequest, Params } from "../../model.js";
+import { strictSchema } from "../../schema/strict.js";
+import type { Emit } from "../exchange.js";
+import { defined, lacks } from "../wire-parts.js";
 
 type Block = Record<string, unknown>;
 type Turn = { role: "user" | "assistant"; content: string | Block[] };
@@ -90,6 +90,8 @@ function encodeTurns(messages: readonly Message[], warn: Emit): Turn[] {
   let answersTools = false;
   for (const message of messages) {
     const turn = encodeTurn(message, warn);
+    // The API refuses an answer of nothing, such as that of a model that refused; without it, the turns still fit.
+    if (turn.role === "assistant" && turn.content.length === 0) continue;
     // All results of one assistant turn, and what the user adds to them, must stand in the next turn.
     const last = turns.at(-1);
     if (answersTools && turn.role === "user" && last)

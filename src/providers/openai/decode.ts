@@ -1,12 +1,12 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { UnexpectedResponseError } from "../errors.js";
-import { isPlainObject } from "../json.js";
-import type { FinishReason, ModelEvent, Usage } from "../model.js";
-import { now } from "../wait.js";
-import { type Emit, interrupted, type StreamDecoder } from "./exchange.js";
-import { streamedFailure } from "./failure.js";
-import { type ToolDelta, ToolSlots } from "./tool-slots.js";
-import { count, objectOf, parseEvent } from "./wire-parts.js";
+import { UnexpectedResponseError } from "../../errors.js";
+import { isPlainObject } from "../../json.js";
+import type { FinishReason, ModelEvent, Usage } from "../../model.js";
+import { now } from "../../wait.js";
+import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
+import { streamedFailure } from "../failure.js";
+import { type ToolDelta, ToolSlots } from "../tool-slots.js";
+import { count, objectOf, parseEvent } from "../wire-parts.js";
 
 // What is read of the wire; all of it may be missing or null. Source: https://platform.openai.com/docs/api-reference/chat/object
 interface WireMessage {

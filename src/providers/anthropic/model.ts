@@ -1,7 +1,5 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
-import type { Access } from "../model.js";
-import { decodeMessage, messagesDecoder } from "./anthropic-decode.js";
-import { encodeMessages } from "./anthropic-encode.js";
+import type { Access } from "../../model.js";
 import {
   apiKeyOf,
   baseUrlOf,
@@ -12,9 +10,11 @@ import {
   type ProviderModel,
   sendOptions,
   silent,
-} from "./clients.js";
-import { exchange } from "./exchange.js";
-import { failureOf } from "./failure.js";
+} from "../clients.js";
+import { exchange } from "../exchange.js";
+import { failureOf } from "../failure.js";
+import { decodeMessage, messagesDecoder } from "./decode.js";
+import { encodeMessages } from "./encode.js";
 
 const provider = "anthropic";
 
