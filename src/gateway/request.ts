@@ -1,107 +1,114 @@
-import { audio, document, image, type Part, type ToolCallPart, text } from "../content.js";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import type { Message } from "../message.js";
 import type { Access, ModelRef, OutputDefinition, Timeouts, ToolChoice, ToolDefinition } from "../model.js";
+import type { Layer } from "../settings.js";
+import { decodeMessages, unreadable } from "./messages.js";
 
-/** A request in OpenAI's wire shape, for any provider. Keys that are not named here go to the provider as they are. */
+/**
+ * A request in OpenAI's wire shape, for any provider. Keys that are not known go to the provider as they are; null is the
+ * same as leaving a key out.
+ */
 export interface CompletionRequest extends Access {
   model: ModelRef;
   messages: readonly { role: string; content?: unknown; tool_calls?: unknown; tool_call_id?: string }[];
-  temperature?: number | undefined;
-  max_tokens?: number | undefined;
+  temperature?: number | null | undefined;
+  max_tokens?: number | null | undefined;
+  /** Further headers of the request; not of the body. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Closes the connection. */
   signal?: AbortSignal | undefined;
   timeouts?: Timeouts | undefined;
   [key: string]: unknown;
 }
 
-/**
- * The messages of a request.
- *
- * @throws ConfigurationError that names the place of what cannot be read.
- */
-export function decodeMessages(messages: CompletionRequest["messages"]): Message[] {
-  if (!Array.isArray(messages)) throw new ConfigurationError("messages must be a list.");
-  return messages.map((message: unknown, index) =>
-    decodeMessage(isPlainObject(message) ? message : {}, `messages[${index}]`),
-  );
+/** A request in the library's own words. */
+export interface DecodedRequest {
+  readonly messages: readonly Message[];
+  readonly layer: Layer;
+  readonly tools: readonly ToolDefinition[] | undefined;
+  readonly output: OutputDefinition | undefined;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
 }
 
-function decodeMessage(message: Record<string, unknown>, place: string): Message {
-  switch (message.role) {
-    case "system":
-    case "developer":
-      return { role: "system", content: decodeContent(message.content, place) };
-    case "user":
-      return { role: "user", content: decodeContent(message.content, place) };
-    case "assistant":
-      return { role: "assistant", content: decodeAssistant(message, place) };
-    case "tool": {
-      if (typeof message.tool_call_id !== "string")
-        throw unreadable(`${place}.tool_call_id`, "the id of the call that it answers");
-      return {
-        role: "tool",
-        content: [
-          {
-            type: "tool-result",
-            id: message.tool_call_id,
-            name: "",
-            content: decodeContent(message.content ?? "", place),
-          },
-        ],
-      };
-    }
-    default:
-      throw unreadable(`${place}.role`, "system, developer, user, assistant or tool");
-  }
+/** The keys of OpenAI's body that have a place in the library's own request. */
+interface KnownKeys {
+  readonly stream?: unknown;
+  readonly stream_options?: { readonly include_usage?: unknown };
+  readonly n?: unknown;
+  readonly tools?: unknown;
+  readonly tool_choice?: unknown;
+  readonly parallel_tool_calls?: boolean;
+  readonly response_format?: unknown;
+  readonly temperature?: number;
+  readonly top_p?: number;
+  readonly top_k?: number;
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
+  readonly stop?: string | readonly string[];
+  readonly seed?: number;
+  readonly frequency_penalty?: number;
+  readonly presence_penalty?: number;
+  readonly reasoning_effort?: Layer["reasoningEffort"];
 }
 
-function decodeAssistant(message: Record<string, unknown>, place: string): Message["content"] {
-  const calls = message.tool_calls ?? [];
-  if (!Array.isArray(calls)) throw unreadable(`${place}.tool_calls`, "a list");
-  const content = message.content == null ? "" : decodeContent(message.content, place);
-  if (calls.length === 0) return content;
-  const parts: readonly Part[] = typeof content === "string" ? (content ? [text(content)] : []) : content;
-  return [...parts, ...calls.map((call: unknown, index) => decodeCall(call, `${place}.tool_calls[${index}]`))];
-}
-
-function decodeCall(call: unknown, place: string): ToolCallPart {
-  const { id, function: called } = isPlainObject(call) ? call : {};
-  const { name, arguments: json } = isPlainObject(called) ? called : {};
-  if (typeof id !== "string" || typeof name !== "string")
-    throw unreadable(place, "a function call with an id and a name");
-  return { type: "tool-call", id, name, arguments: typeof json === "string" ? json : "" };
-}
-
-function decodeContent(content: unknown, place: string): Message["content"] {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) throw unreadable(`${place}.content`, "a string or a list of parts");
-  return content.map((part: unknown, index) =>
-    decodePart(isPlainObject(part) ? part : {}, `${place}.content[${index}]`),
-  );
-}
-
-function decodePart(part: Record<string, unknown>, place: string): Part {
-  const inner = part[String(part.type)];
-  const body = isPlainObject(inner) ? inner : {};
-  if (part.type === "text" && typeof part.text === "string") return text(part.text);
-  if (part.type === "refusal" && typeof part.refusal === "string") return text(part.refusal);
-  if (part.type === "image_url" && typeof body.url === "string")
-    return image(body.url, { detail: body.detail as "auto" | undefined });
-  if (part.type === "input_audio" && typeof body.data === "string")
-    return audio(bytesOf(body.data), { mediaType: body.format === "mp3" ? "audio/mpeg" : "audio/wav" });
-  if (part.type === "file" && typeof body.file_data === "string")
-    return document(body.file_data, { name: typeof body.filename === "string" ? body.filename : undefined });
-  throw unreadable(place, "a text, image_url, input_audio or file part");
-}
-
-function bytesOf(data: string): Uint8Array {
-  return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+/** @throws ConfigurationError that names the place of what cannot be read. */
+export function decodeRequest(request: CompletionRequest): DecodedRequest {
+  const { model, messages, signal, timeouts, apiKey, baseURL, client, fetch, connections, api, headers, ...body } =
+    request;
+  // JSON clients write null for what they leave out.
+  const set: KnownKeys = Object.fromEntries(Object.entries(body).filter(([, value]) => value != null));
+  const {
+    stream,
+    stream_options,
+    n,
+    tools,
+    tool_choice,
+    parallel_tool_calls,
+    response_format,
+    temperature,
+    top_p,
+    top_k,
+    max_tokens,
+    max_completion_tokens,
+    stop,
+    seed,
+    frequency_penalty,
+    presence_penalty,
+    reasoning_effort,
+    ...unknownKeys
+  } = set;
+  if (n !== undefined && n !== 1)
+    throw new ConfigurationError("completion() makes one choice. Leave n out, and call it several times.");
+  const { output, rest } = decodeFormat(response_format);
+  return {
+    messages: decodeMessages(messages),
+    layer: {
+      ...{ model, signal, timeouts, apiKey, baseURL, client, fetch, connections, api, headers },
+      toolChoice: decodeToolChoice(tool_choice),
+      parallelToolCalls: parallel_tool_calls,
+      temperature,
+      topP: top_p,
+      topK: top_k,
+      maxTokens: max_completion_tokens ?? max_tokens,
+      stop: typeof stop === "string" ? [stop] : stop,
+      seed,
+      frequencyPenalty: frequency_penalty,
+      presencePenalty: presence_penalty,
+      reasoningEffort: reasoning_effort,
+      extraBody: { ...unknownKeys, ...rest },
+    },
+    tools: decodeTools(tools),
+    output,
+    stream: stream === true,
+    includeUsage: stream_options?.include_usage === true,
+  };
 }
 
 /** @throws ConfigurationError for a tool that is no function. */
-export function decodeTools(tools: unknown): ToolDefinition[] | undefined {
-  if (tools === undefined || tools === null) return undefined;
+function decodeTools(tools: unknown): ToolDefinition[] | undefined {
+  if (tools === undefined) return undefined;
   if (!Array.isArray(tools)) throw unreadable("tools", "a list");
   return tools.map((tool: unknown, index) => {
     const { type, function: called } = isPlainObject(tool) ? tool : {};
@@ -112,23 +119,24 @@ export function decodeTools(tools: unknown): ToolDefinition[] | undefined {
   });
 }
 
-export function decodeToolChoice(choice: unknown): ToolChoice | undefined {
-  if (choice === undefined || choice === null) return undefined;
+function decodeToolChoice(choice: unknown): ToolChoice | undefined {
+  if (choice === undefined) return undefined;
   if (choice === "auto" || choice === "none" || choice === "required") return choice;
   const called = isPlainObject(choice) ? choice.function : undefined;
   if (isPlainObject(called) && typeof called.name === "string") return { name: called.name };
   throw unreadable("tool_choice", '"auto", "none", "required" or a function by name');
 }
 
-/** A JSON schema asks for the provider's JSON mode; what else `response_format` says stays in the body. */
-export function decodeOutput(format: unknown): OutputDefinition | undefined {
+/** A JSON schema is asked for in each provider's own words, text is what all give, and other formats stay in the body. */
+function decodeFormat(format: unknown): {
+  readonly output?: OutputDefinition;
+  readonly rest?: { readonly response_format: unknown };
+} {
+  if (format === undefined) return {};
   const { type, json_schema: given } = isPlainObject(format) ? format : {};
-  if (type !== "json_schema") return undefined;
+  if (type === "text") return {};
+  if (type !== "json_schema") return { rest: { response_format: format } };
   const { name, schema, strict } = isPlainObject(given) ? given : {};
   if (!isPlainObject(schema)) throw unreadable("response_format.json_schema.schema", "a JSON Schema");
-  return { name: typeof name === "string" ? name : "answer", schema, strict: strict === true };
-}
-
-function unreadable(place: string, what: string): ConfigurationError {
-  return new ConfigurationError(`completion() cannot read ${place}: it must be ${what}.`);
+  return { output: { name: typeof name === "string" ? name : "answer", schema, strict: strict === true } };
 }

@@ -1,11 +1,13 @@
 import { base64 } from "../content.js";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
+import { maxJsonDepth } from "../json-text.js";
 import { isMessage, type Message } from "../message.js";
+import { toolUseProblem } from "./tool-use.js";
 
 const version = 1;
 
-/** A history as plain data: bytes and URLs under keys that say what they are. */
+/** A history as plain data: bytes and links as objects with one key that says what they are. */
 export function toData(history: readonly Message[]): unknown {
   return { version, messages: history.map(encode) };
 }
@@ -16,7 +18,8 @@ function encode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(encode);
   if (!isPlainObject(value)) return value;
   const set = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(set.map(([key, each]) => [key, encode(each)]));
+  // A key that begins with $ gets another, so that no data of a provider is taken for bytes.
+  return Object.fromEntries(set.map(([key, each]) => [key.startsWith("$") ? `$${key}` : key, encode(each)]));
 }
 
 /** @throws ConfigurationError that says what is wrong with the data. */
@@ -24,38 +27,39 @@ export function fromData(data: unknown): Message[] {
   if (!isPlainObject(data) || !Array.isArray(data.messages)) throw unusable("It is not what session.toJSON() gave.");
   if (data.version !== version)
     throw unusable(`It has version ${String(data.version)}, and this callwright reads version ${version}.`);
-  const messages = data.messages.map(decode);
+  const messages = data.messages.map((message) => decode(message, 0));
   const wrong = messages.findIndex((message) => !isMessage(message));
   if (wrong >= 0) throw unusable(`Message ${wrong} is no message.`);
-  checkResults(messages as Message[]);
+  const problem = toolUseProblem(messages as Message[], true);
+  if (problem) throw unusable(problem);
   return messages as Message[];
 }
 
-function decode(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decode);
+function decode(value: unknown, depth: number): unknown {
+  if (depth > maxJsonDepth) throw unusable(`It is nested more than ${maxJsonDepth} deep.`);
+  if (Array.isArray(value)) return value.map((each) => decode(each, depth + 1));
   if (!isPlainObject(value)) return value;
-  if (typeof value.$bytes === "string")
-    return Uint8Array.from(atob(value.$bytes), (character) => character.charCodeAt(0));
-  if (typeof value.$url === "string" && URL.canParse(value.$url)) return new URL(value.$url);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, decode(each)]));
+  if (typeof value.$bytes === "string") return bytesOf(value.$bytes);
+  if (typeof value.$url === "string") return urlOf(value.$url);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key.startsWith("$$") ? key.slice(1) : key, decode(each, depth + 1)]),
+  );
 }
 
-/** A result without its call is refused by every provider, so the file was changed. */
-function checkResults(messages: readonly Message[]): void {
-  const asked = new Set<string>();
-  messages.forEach(({ role, content }, position) => {
-    for (const part of typeof content === "string" ? [] : content) {
-      if (part.type === "tool-call" && role !== "assistant")
-        throw unusable(`Message ${position} calls a tool, but its role is ${role}.`);
-      if (part.type === "tool-call") asked.add(part.id);
-      if (part.type === "tool-result" && (role !== "tool" || !asked.has(part.id)))
-        throw unusable(`Message ${position} holds the result of a call that nobody made.`);
-    }
-    if (role === "tool" && typeof content === "string")
-      throw unusable(`Message ${position} is a tool's, but holds no result.`);
-  });
+function bytesOf(text: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch (cause) {
+    throw unusable("Bytes in it are no base64.", cause);
+  }
 }
 
-function unusable(why: string): ConfigurationError {
-  return new ConfigurationError(`The saved session cannot be read. ${why}`);
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  throw unusable("A link in it is no http(s) link.");
+}
+
+function unusable(why: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`The saved session cannot be read. ${why}`, cause === undefined ? {} : { cause });
 }

@@ -8,8 +8,9 @@ import type { CallResponse } from "../response.js";
 import { type CallSettings, outOfRange, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
 import { fromData, toData } from "./data.js";
-import { type Limits, trim } from "./limits.js";
-import { Turns } from "./turns.js";
+import { History, type Limits } from "./history.js";
+import { toolUseProblem } from "./tool-use.js";
+import { TurnQueue } from "./turn-queue.js";
 
 export interface SessionOptions extends Limits {
   model: ModelRef | Model;
@@ -17,8 +18,15 @@ export interface SessionOptions extends Limits {
   system?: string | undefined;
   /** They are run, and the model is asked again, until none is wanted. */
   tools?: readonly ToolLike[] | undefined;
-  /** How many answers at most in one turn. @default 10 */
+  /** How many answers at most in one turn. With 1, tools are yours to run. @default 10 */
   maxSteps?: number | undefined;
+}
+
+/** What one turn sends, and how it enters the history. */
+interface Turn {
+  readonly setup: Setup;
+  readonly messages: readonly Message[];
+  commit(response: CallResponse<unknown>): void;
 }
 
 /**
@@ -30,8 +38,11 @@ export class Session {
   model: ModelRef | Model;
   readonly #options: SessionOptions;
   readonly #lead: Lead;
-  readonly #turns = new Turns();
-  #history: Message[];
+  readonly #queue = new TurnQueue();
+  #history: History;
+  /** What was added while a turn ran; it stands behind that turn. */
+  #added: Message[] = [];
+  #running = false;
   #setup: { readonly model: ModelRef | Model; readonly setup: Setup } | undefined;
 
   /** @throws ConfigurationError where an option is out of range, and UnsupportedProviderError. */
@@ -44,48 +55,64 @@ export class Session {
     this.model = options.model;
     this.#options = options;
     this.#lead = { maxSteps };
-    this.#history = options.system ? [system(options.system)] : [];
+    this.#history = new History(options.system ? [system(options.system)] : [], options);
     this.#setupNow();
   }
 
-  /** All that was said, the system message first. */
+  /** All that was said, the system message first; a copy. */
   get history(): readonly Message[] {
-    return [...this.#history];
+    return [...this.#history.leading, ...this.#history.said, ...this.#added];
   }
 
-  /** Adds a message without asking. @throws ConfigurationError where it is no message. */
+  /**
+   * Adds a message without asking. While a turn runs, it is added behind that turn.
+   *
+   * @throws ConfigurationError where it is no message, or cannot follow on the last one, such as the result of a tool
+   * call that nobody made.
+   */
   add(message: Message): void {
     if (!isMessage(message))
       throw new ConfigurationError("session.add() takes a message, made with user(), assistant() or system().");
-    this.#history = trim([...this.#history, message], this.#options);
+    if (this.#running) {
+      this.#added.push(message);
+      return;
+    }
+    const problem = toolUseProblem([...this.#history.lastTurn, message], true);
+    if (problem) throw new ConfigurationError(`This message cannot be added. ${problem}`);
+    this.#history.add([message]);
   }
 
   /**
    * Says something and waits for the answer. Without input, the model goes on from the history.
    *
    * @param settings For this turn only.
-   * @throws What the call throws; the history is then as it was.
+   * @throws ConfigurationError, before any request, for a system message in the input (text from outside must not become
+   * one; use `settings.system`) and for a tool call without its result; what the call throws. The history is then as it
+   * was.
    */
-  async send(input?: Input, settings: CallSettings = {}): Promise<CallResponse> {
-    const end = await this.#turns.begin(settings.signal);
+  async send(input?: Input, settings?: CallSettings): Promise<CallResponse> {
+    const end = await this.#begin(settings);
     try {
-      const turn = this.#prepare(input, settings);
-      const response = await converse<never>(turn.setup, turn.messages, this.#lead);
-      turn.commit(response);
+      const { setup, messages, commit } = this.#prepare(input, settings);
+      const response = await converse<never>(setup, messages, this.#lead);
+      commit(response);
       return response;
     } finally {
       end();
     }
   }
 
-  /** The same as a stream. A turn enters the history when its stream was read to the end. */
-  stream(input?: Input, settings: CallSettings = {}): StreamPromise {
+  /**
+   * The same as a stream. Its turn enters the history when it was read to the end; until then, or until it is left or
+   * aborted, the turns behind it wait.
+   */
+  stream(input?: Input, settings?: CallSettings): StreamPromise {
     return streamPromise(async () => {
-      const end = await this.#turns.begin(settings.signal);
+      const end = await this.#begin(settings);
       try {
-        const turn = this.#prepare(input, settings);
-        return await converseStreamed<never>(turn.setup, turn.messages, this.#lead, (response) => {
-          if (response) turn.commit(response);
+        const { setup, messages, commit } = this.#prepare(input, settings);
+        return await converseStreamed<never>(setup, messages, this.#lead, (response) => {
+          if (response) commit(response);
           end();
         });
       } catch (error) {
@@ -95,15 +122,20 @@ export class Session {
     });
   }
 
-  /** Forgets. @param options.keepSystem Whether the system message stays. @default true */
+  /**
+   * Forgets all that was said; a turn that runs does not enter any more.
+   *
+   * @param options.keepSystem Whether the leading system messages stay. @default true
+   */
   clear(options: { keepSystem?: boolean | undefined } = {}): void {
     const { keepSystem = true } = options;
-    this.#history = keepSystem ? this.#history.filter(({ role }) => role === "system") : [];
+    this.#history = new History(keepSystem ? this.#history.leading : [], this.#options);
+    this.#added = [];
   }
 
   /** The history as plain data for `Session.fromJSON`; no key, no model, no tool. */
   toJSON(): unknown {
-    return toData(this.#history);
+    return toData(this.history);
   }
 
   /**
@@ -114,23 +146,48 @@ export class Session {
    */
   static fromJSON(data: unknown, options: SessionOptions): Session {
     const session = new Session(options);
-    session.#history = fromData(data);
+    session.#history = new History(fromData(data), options);
     return session;
   }
 
-  #prepare(input: Input | undefined, settings: CallSettings) {
-    const setup = setupFor(this.#setupNow(), settings);
-    const kept = trim(this.#history, this.#options);
-    // A system message of this turn stands in for the session's own.
-    const context = settings.system ? kept.filter(({ role }) => role !== "system") : kept;
+  /** Waits for the turns before. Call what it gives when this one is over; twice does no harm. */
+  async #begin(settings: CallSettings | undefined): Promise<() => void> {
+    const end = await this.#queue.begin(setupFor(this.#setupNow(), settings).layer.signals ?? []);
+    this.#running = true;
+    return () => {
+      this.#running = false;
+      for (const message of this.#added) this.#history.add([message]);
+      this.#added = [];
+      end();
+    };
+  }
+
+  #prepare(input: Input | undefined, settings: CallSettings | undefined): Turn {
+    const said = input === undefined ? [] : messagesOf(input);
+    if (said.some(({ role }) => role === "system"))
+      throw new ConfigurationError(
+        "A session takes no system message as input, since text from outside must not become one. Use settings.system or session.add().",
+      );
+    // Cleared meanwhile, the session has another history, and this one is nobody's.
+    const history = this.#history;
+    const problem = toolUseProblem([...history.lastTurn, ...said], false);
+    if (problem) throw new ConfigurationError(`The turn cannot be sent. ${problem}`);
+
+    const setup = this.#speakingFor(history, setupFor(this.#setupNow(), settings));
+    const context = [...(setup.layer.system ? [] : history.leading), ...history.said];
     const sent = context.length + Number(Boolean(setup.layer.system));
     return {
       setup,
-      messages: [...context, ...(input === undefined ? [] : messagesOf(input))],
-      commit: (response: CallResponse<unknown>) => {
-        this.#history = trim([...this.#history, ...response.messages.slice(sent)], this.#options);
-      },
+      messages: [...context, ...said],
+      commit: ({ messages }) => history.add(messages.slice(sent)),
     };
+  }
+
+  /** A system message that is said for this turn stands in for the session's own, which stands in for the model's. */
+  #speakingFor(history: History, setup: Setup): Setup {
+    const isModels = setup.layer.system === this.#setupNow().layer.system;
+    if (!isModels || history.leading.length === 0) return setup;
+    return toSetup({ ...setup.own, system: undefined }, setup, setup.scope);
   }
 
   #setupNow(): Setup {

@@ -1,0 +1,95 @@
+import { audio, document, image, type Part, type ToolCallPart, text } from "../content.js";
+import { ConfigurationError } from "../errors.js";
+import { isPlainObject } from "../json.js";
+import type { Message } from "../message.js";
+
+type Wire = Record<string, unknown>;
+
+/**
+ * Messages in OpenAI's wire shape.
+ *
+ * @throws ConfigurationError that names the place of what cannot be read.
+ */
+export function decodeMessages(messages: unknown): Message[] {
+  if (!Array.isArray(messages)) throw unreadable("messages", "a list");
+  const names = new Map<string, string>();
+  return messages.map((message: unknown, index) =>
+    decodeMessage(isPlainObject(message) ? message : {}, `messages[${index}]`, names),
+  );
+}
+
+/** @param names The tools that were called so far, by the ids of the calls. */
+function decodeMessage(message: Wire, place: string, names: Map<string, string>): Message {
+  const { role, content, tool_call_id: id } = message;
+  switch (role) {
+    case "system":
+    case "developer":
+      return { role: "system", content: decodeContent(content, place) };
+    case "user":
+      return { role: "user", content: decodeContent(content, place) };
+    case "assistant":
+      return { role: "assistant", content: decodeAssistant(message, place, names) };
+    case "tool": {
+      if (typeof id !== "string") throw unreadable(`${place}.tool_call_id`, "the id of the call that it answers");
+      const result = decodeContent(content ?? "", place);
+      return { role: "tool", content: [{ type: "tool-result", id, name: names.get(id) ?? "", content: result }] };
+    }
+    default:
+      throw unreadable(`${place}.role`, "system, developer, user, assistant or tool");
+  }
+}
+
+function decodeAssistant(message: Wire, place: string, names: Map<string, string>): Message["content"] {
+  const calls = message.tool_calls ?? [];
+  if (!Array.isArray(calls)) throw unreadable(`${place}.tool_calls`, "a list");
+  // A refusal is what the model said instead.
+  const said = message.content ?? message.refusal;
+  const content = said == null ? "" : decodeContent(said, place);
+  if (calls.length === 0) return content;
+  const parts: readonly Part[] = typeof content === "string" ? (content ? [text(content)] : []) : content;
+  const decoded = calls.map((call: unknown, index) => decodeCall(call, `${place}.tool_calls[${index}]`));
+  for (const { id, name } of decoded) names.set(id, name);
+  return [...parts, ...decoded];
+}
+
+function decodeCall(call: unknown, place: string): ToolCallPart {
+  const { id, function: called } = isPlainObject(call) ? call : {};
+  const { name, arguments: json } = isPlainObject(called) ? called : {};
+  if (typeof id !== "string" || typeof name !== "string")
+    throw unreadable(place, "a function call with an id and a name");
+  return { type: "tool-call", id, name, arguments: typeof json === "string" ? json : "" };
+}
+
+function decodeContent(content: unknown, place: string): Message["content"] {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) throw unreadable(`${place}.content`, "a string or a list of parts");
+  return content.map((part: unknown, index) =>
+    decodePart(isPlainObject(part) ? part : {}, `${place}.content[${index}]`),
+  );
+}
+
+function decodePart(part: Wire, place: string): Part {
+  const inner = part[String(part.type)];
+  const body = isPlainObject(inner) ? inner : {};
+  if (part.type === "text" && typeof part.text === "string") return text(part.text);
+  if (part.type === "refusal" && typeof part.refusal === "string") return text(part.refusal);
+  if (part.type === "image_url" && typeof body.url === "string")
+    return image(body.url, { detail: body.detail as "auto" | undefined });
+  if (part.type === "input_audio" && typeof body.data === "string")
+    return audio(bytesOf(body.data, place), { mediaType: body.format === "mp3" ? "audio/mpeg" : "audio/wav" });
+  if (part.type === "file" && typeof body.file_data === "string")
+    return document(body.file_data, { name: typeof body.filename === "string" ? body.filename : undefined });
+  throw unreadable(place, "a text, image_url, input_audio or file part; files that lie at OpenAI are known only there");
+}
+
+function bytesOf(data: string, place: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  } catch {
+    throw unreadable(`${place}.input_audio.data`, "base64");
+  }
+}
+
+export function unreadable(place: string, what: string): ConfigurationError {
+  return new ConfigurationError(`completion() cannot read ${place}: it must be ${what}.`);
+}
