@@ -269,6 +269,23 @@ export class FallbackError extends CallwrightError {
   }
 }
 
+/** A circuit breaker refuses the call, since the calls before it failed; nothing was sent, and it is not tried again. */
+export class CircuitOpenError extends CallwrightError {
+  override readonly code = "circuit_open";
+  /** Milliseconds until the next call is let through. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, details: { readonly retryAfterMs: number }) {
+    super(message);
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** The call could cost more than its budget holds; nothing was sent. */
+export class BudgetExceededError extends CallwrightError {
+  override readonly code = "budget_exceeded";
+}
+
 /** Values do not fit their schema: an answer (`response` holds it) or the fields of a prompt or tool class. */
 export class ResponseValidationError extends CallwrightError {
   override readonly code = "response_validation";

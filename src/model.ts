@@ -113,6 +113,12 @@ export interface CallContext {
   readonly timeouts?: Timeouts | undefined;
   /** Names the retry that owns this call; others step aside. */
   readonly retriedBy?: symbol | undefined;
+  /** Waited for before another try is sent, so that a limit that stands above the retry counts it. */
+  readonly beforeRetry?: (() => Promise<void>) | undefined;
+  /** Told by the provider which address it asks. */
+  readonly onEndpoint?: ((endpoint: string) => void) | undefined;
+  /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */
+  readonly costOf?: ((provider: string, usage: Usage) => number | undefined) | undefined;
 }
 
 /** Anything that answers a request. Whatever changes how a model behaves is itself a Model. */

@@ -95,10 +95,7 @@ export function paramsOf(layer: Layer): Params {
   for (const [name, value] of Object.entries({ temperature, topP, frequencyPenalty, presencePenalty, seed })) {
     if (value !== undefined && !Number.isFinite(value)) throw outOfRange(name, "a number", value);
   }
-  for (const [name, value] of Object.entries({ maxTokens, topK })) {
-    if (value !== undefined && !(Number.isInteger(value) && value > 0))
-      throw outOfRange(name, "a whole number above 0", value);
-  }
+  checkCounts({ maxTokens, topK });
   return params;
 }
 
@@ -109,6 +106,22 @@ export function timeoutsOf({ timeouts = {} }: Layer): Timeouts {
       throw outOfRange(`timeouts.${name}`, "a number of milliseconds above 0", ms);
   }
   return timeouts;
+}
+
+/** @throws ConfigurationError that names the first value that is set and no whole number above 0. */
+export function checkCounts(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) > 0))
+      throw outOfRange(name, "a whole number above 0", value);
+  }
+}
+
+/** @throws ConfigurationError that names the first value that is set and no number of milliseconds above 0. */
+export function checkMilliseconds(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && !(typeof value === "number" && value > 0))
+      throw outOfRange(name, "a number of milliseconds above 0", value);
+  }
 }
 
 export function outOfRange(name: string, what: string, value: unknown): ConfigurationError {

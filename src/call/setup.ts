@@ -1,6 +1,15 @@
 import { ConfigurationError } from "../errors.js";
 import { type Message, system } from "../message.js";
-import type { Middleware, Model, ModelRef, ModelRequest, Params, Timeouts } from "../model.js";
+import {
+  type Middleware,
+  type Model,
+  type ModelRef,
+  type ModelRequest,
+  type Params,
+  providerOf,
+  type Timeouts,
+} from "../model.js";
+import { costAt } from "../pricing.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
@@ -92,7 +101,8 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
 /** The request for some messages; its deadline begins now. */
 export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
   const { toolkit, params, timeouts, layer } = setup;
-  const { toolChoice } = layer;
+  const { toolChoice, price } = layer;
+  const ownProvider = providerOf(setup.model);
   if (typeof toolChoice === "object" && toolkit && !toolkit.names.includes(toolChoice.name)) {
     throw new ConfigurationError(
       `toolChoice names ${JSON.stringify(toolChoice.name)}, which this call does not offer. Its tools are ${toolkit.names.join(", ")}.`,
@@ -113,6 +123,9 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs),
       timeouts,
       retriedBy: undefined,
+      beforeRetry: undefined,
+      onEndpoint: undefined,
+      costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),
     },
   };
 }

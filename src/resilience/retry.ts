@@ -1,6 +1,7 @@
-import { CallwrightError, ConfigurationError, ProviderError } from "../errors.js";
-import { isOutput, type Middleware, type Model, type ModelEvent, type ModelRequest } from "../model.js";
-import { now, wait } from "../wait.js";
+import { CallwrightError } from "../errors.js";
+import type { Middleware } from "../model.js";
+import { outOfRange } from "../settings.js";
+import { Retrying, type RetryPolicy } from "./retrying.js";
 
 export interface RetryOptions {
   /**
@@ -29,8 +30,6 @@ export interface RetryOptions {
   readonly on?: ((error: unknown) => boolean) | undefined;
 }
 
-type Policy = { readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]> };
-
 const baseMs = 500;
 const ceilingMs = 8000;
 
@@ -38,13 +37,17 @@ const ceilingMs = 8000;
  * Tries a model again when it fails before its first output. Every call has one; where several are stacked, the
  * outermost owns the request and the others step aside.
  *
- * @throws What the last try threw.
+ * All calls of an endpoint share a budget of 100 retries, which successes fill up again, so that an outage is met by
+ * little more than one request a call.
+ *
+ * @throws What the last try threw; ConfigurationError at once where an option is out of range.
  */
 export function retry(options: RetryOptions = {}): Middleware {
-  const policy: Policy = {
+  const { delayMs = jitter } = options;
+  const policy: RetryPolicy = {
     retries: checkedCount(options.retries ?? 2),
-    delayMs: options.delayMs ?? ((attempt) => Math.random() * Math.min(ceilingMs, baseMs * 2 ** (attempt - 1))),
-    maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
+    delayMs: (attempt) => checkedMs("delayMs", delayMs(attempt)),
+    maxRetryAfterMs: checkedMs("maxRetryAfterMs", options.maxRetryAfterMs ?? 60_000),
     on: options.on ?? ((error) => CallwrightError.isInstance(error) && error.retryable),
   };
   const owner = Symbol("retry");
@@ -53,70 +56,21 @@ export function retry(options: RetryOptions = {}): Middleware {
     id: model.id,
     run(request) {
       if (request.context?.retriedBy) return model.run(request);
-      const owned = { ...request, context: { ...request.context, retriedBy: owner } };
-      return { [Symbol.asyncIterator]: () => new Retrying(model, owned, policy) };
+      return { [Symbol.asyncIterator]: () => new Retrying(model, request, policy, owner) };
     },
   });
 }
 
-/** Hands the promises of the model through once there was output, so that a stream pays nothing for it. */
-class Retrying implements AsyncIterator<ModelEvent> {
-  readonly #model: Model;
-  readonly #request: ModelRequest;
-  readonly #policy: Policy;
-  #events: AsyncIterator<ModelEvent>;
-  #attempt = 1;
-  #settled = false;
-
-  constructor(model: Model, request: ModelRequest, policy: Policy) {
-    this.#model = model;
-    this.#request = request;
-    this.#policy = policy;
-    this.#events = model.run(request)[Symbol.asyncIterator]();
-  }
-
-  next(): Promise<IteratorResult<ModelEvent>> {
-    return this.#settled ? this.#events.next() : this.#nextOrRetry();
-  }
-
-  async return(): Promise<IteratorResult<ModelEvent>> {
-    this.#settled = true;
-    await this.#events.return?.();
-    return { value: undefined, done: true };
-  }
-
-  async #nextOrRetry(): Promise<IteratorResult<ModelEvent>> {
-    for (;;) {
-      try {
-        const result = await this.#events.next();
-        this.#settled = result.done === true || isOutput(result.value);
-        return result;
-      } catch (error) {
-        // Nobody reads on.
-        if (this.#settled) throw error;
-        await this.#waitFor(error);
-        if (this.#settled) throw error;
-        this.#attempt++;
-        this.#events = this.#model.run(this.#request)[Symbol.asyncIterator]();
-      }
-    }
-  }
-
-  /** Waits until the next try; throws the error where there is none. */
-  async #waitFor(error: unknown): Promise<void> {
-    const { retries, on, delayMs, maxRetryAfterMs } = this.#policy;
-    if (this.#attempt > retries || !on(error)) throw error;
-    const asked = error instanceof ProviderError ? error.retryAfterMs : undefined;
-    // A little more than told, so that callers who were told the same do not come back together. "0" tells nothing.
-    const pause = asked === undefined ? delayMs(this.#attempt) : (asked || baseMs) * (1 + Math.random() / 10);
-    const { signal, context } = this.#request;
-    const tooLate = context?.deadline !== undefined && now() + pause >= context.deadline;
-    if ((asked ?? 0) > maxRetryAfterMs || tooLate) throw error;
-    await wait(pause, signal);
-  }
+function jitter(attempt: number): number {
+  return Math.random() * Math.min(ceilingMs, baseMs * 2 ** (attempt - 1));
 }
 
 function checkedCount(retries: number): number {
   if (Number.isInteger(retries) && retries >= 0) return retries;
-  throw new ConfigurationError(`retries must be a whole number of at least 0, not ${String(retries)}.`);
+  throw outOfRange("retries", "a whole number of at least 0", retries);
+}
+
+function checkedMs(name: string, ms: number): number {
+  if (typeof ms === "number" && ms >= 0) return ms;
+  throw outOfRange(name, "a number of milliseconds of at least 0", ms);
 }

@@ -1,0 +1,124 @@
+import type { ModelRequest } from "../model.js";
+import { WaitingLine } from "./waiting-line.js";
+
+const capacity = 100;
+// More addresses than this are addresses that change; the longest unused budget goes.
+const maxBudgets = 256;
+
+/** What one call has taken from the budget of its endpoint. */
+export interface Loan {
+  tokens: number;
+  /** Whether a try is on its way that was paid for, and may yet give tokens back. */
+  trying: boolean;
+  /** Whether the tokens were given back when the provider began to answer. */
+  returned: boolean;
+}
+
+interface Need {
+  readonly loan: Loan;
+  /** How many retries the call may still need. */
+  readonly retries: number;
+  /** What its caller is told where there is none for it. */
+  readonly refusal: unknown;
+}
+
+/**
+ * Keeps the retries of an outage from multiplying: a retry takes a token; an answer gives back what its call had taken,
+ * and one of those that an outage had cost.
+ *
+ * A retry begins where there are tokens for all retries that its call may still need; so calls that fail together do
+ * not all get stuck half-way. Otherwise it waits for the tries on their way; where there are none, it gets what is left.
+ */
+export class RetryBudget {
+  #tokens = capacity;
+  #trying = 0;
+  readonly #line = new WaitingLine<Need>(() => this.#letIn());
+
+  /** The try of a call has failed, and another may follow. @throws Its `refusal` where it may not; AbortedError. */
+  async take(need: Need, request: ModelRequest): Promise<void> {
+    this.#fail(need.loan);
+    const turn = this.#line.join({ ...need, retries: Math.min(need.retries, capacity) }, request, () => need.refusal);
+    this.#letIn();
+    await turn;
+  }
+
+  /** The last try of a call has failed; what it took is lost. */
+  lose(loan: Loan): void {
+    this.#fail(loan);
+    this.#letIn();
+  }
+
+  /** A call ended for a reason that says nothing of the endpoint's health. */
+  giveBack(loan: Loan): void {
+    this.open(loan);
+    loan.tokens = 0;
+  }
+
+  /** The provider begins to answer. */
+  open(loan: Loan): void {
+    this.#stopTrying(loan);
+    if (!loan.returned) this.#add(loan.tokens);
+    loan.returned = true;
+    this.#letIn();
+  }
+
+  /** There is output, so the call will not be tried again. */
+  succeed(loan: Loan): void {
+    this.#add(1);
+    this.giveBack(loan);
+  }
+
+  #fail(loan: Loan): void {
+    this.#stopTrying(loan);
+    if (loan.returned) this.#add(-loan.tokens);
+    loan.returned = false;
+  }
+
+  #stopTrying(loan: Loan): void {
+    if (loan.trying) this.#trying--;
+    loan.trying = false;
+  }
+
+  #add(tokens: number): void {
+    this.#tokens = Math.max(0, Math.min(capacity, this.#tokens + tokens));
+  }
+
+  #letIn(): void {
+    for (;;) {
+      const { places } = this.#line;
+      const [first] = places;
+      if (!first) return;
+      // Those who are furthest on come first, since they give tokens back soonest.
+      const next = places.reduce((best, place) => (place.need.retries < best.need.retries ? place : best), first);
+      const { loan, retries, refusal } = next.need;
+      const isLastResort = this.#trying === 0;
+      if (this.#tokens >= retries || (isLastResort && this.#tokens > 0)) {
+        this.#add(-1);
+        this.#trying++;
+        loan.tokens++;
+        loan.trying = true;
+        next.admit();
+      } else if (isLastResort) next.refuse(refusal);
+      else return;
+    }
+  }
+}
+
+const byAddress = new Map<string, RetryBudget>();
+const byModel = new WeakMap<object, RetryBudget>();
+
+/** The budget that all calls of an endpoint share: an address, or a model that has none. */
+export function retryBudgetOf(endpoint: string | object): RetryBudget {
+  if (typeof endpoint === "object") {
+    const budget = byModel.get(endpoint) ?? new RetryBudget();
+    byModel.set(endpoint, budget);
+    return budget;
+  }
+  const budget = byAddress.get(endpoint) ?? new RetryBudget();
+  // Last in the map is last to be let go.
+  byAddress.delete(endpoint);
+  byAddress.set(endpoint, budget);
+  const [longestUnused] = byAddress.keys();
+  if (byAddress.size > maxBudgets && longestUnused !== undefined) byAddress.delete(longestUnused);
+  return budget;
+}
