@@ -44,8 +44,9 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   /** Tuples that came together and were not handed out yet. */
   readonly #ready: Tuple<T>[] = [];
   #draft: Draft<T> | undefined;
-  /** How many steps were asked for and not given yet, and the last of them. */
-  #asking = 0;
+  /** Whether a step waits for its event; how many wait behind it, and the last of all. */
+  #busy = false;
+  #queued = 0;
   #last: Promise<unknown> = Promise.resolve();
   #consumed = false;
   #state: "open" | "done" | "broken" = "open";
@@ -172,25 +173,27 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
 
   /** One step after the other, also where several ask at once, such as a loop and `response()` beside it. */
   #next(): Promise<Step<T>> {
-    const step = this.#asking > 0 ? this.#last.then(this.#stepAgain, this.#stepAgain) : this.#step();
-    this.#asking++;
-    this.#last = step;
-    step.then(this.#answered, this.#answered);
-    return step;
+    if (this.#busy || this.#queued > 0) {
+      this.#queued++;
+      this.#last = this.#last.then(this.#stepInTurn, this.#stepInTurn);
+    } else this.#last = this.#step();
+    return this.#last as Promise<Step<T>>;
   }
 
-  readonly #stepAgain = () => this.#step();
-  readonly #answered = () => {
-    this.#asking--;
+  readonly #stepInTurn = () => {
+    this.#queued--;
+    return this.#step();
   };
 
   #step(): Promise<Step<T>> {
+    this.#busy = false;
     const ready = this.#ready.shift();
     if (ready) return Promise.resolve({ value: ready, done: false });
     if (this.#state === "broken") return Promise.reject(this.#error);
     if (this.#state === "done") return Promise.resolve({ value: undefined, done: true });
     const first = this.#first;
     this.#first = undefined;
+    this.#busy = true;
     if (first) return Promise.resolve(this.#take({ value: first, done: false }));
     return this.#events.next().then(this.#take, this.#fail);
   }
@@ -209,6 +212,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     const event = result.value;
     this.#answer.add(event);
     if (event.type === "text-delta" && event.text && !event.more && !this.#draft) {
+      this.#busy = false;
       return { value: [new CallChunk(event.text, this.content), undefined], done: false };
     }
     const bound = this.#draw(event);
