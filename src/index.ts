@@ -27,7 +27,9 @@ export {
   AbortedError,
   AuthenticationError,
   BadRequestError,
+  BudgetExceededError,
   CallwrightError,
+  CircuitOpenError,
   ConfigurationError,
   ConnectionError,
   FallbackError,
@@ -83,10 +85,15 @@ export { type DynamicConfig, Prompt } from "./prompt/prompt.js";
 export { prompt } from "./prompt/tag.js";
 export { promptTemplate, type TemplateDecorator } from "./prompt/template.js";
 export type { PromptValue } from "./prompt/value.js";
-export type { ProviderEndpoint } from "./providers/custom-preset.js";
-export type { ChatOption, ChatQuirks } from "./providers/preset.js";
+export type { ProviderEndpoint } from "./providers/presets/custom.js";
+export type { ChatOption, ChatQuirks } from "./providers/presets/preset.js";
 export { type ProviderFactory, registerProvider } from "./providers/registry.js";
+export { type Budget, type BudgetLimit, budget } from "./resilience/budget.js";
+export { type CacheOptions, cache } from "./resilience/cache.js";
+export { type CircuitBreakerOptions, circuitBreaker } from "./resilience/circuit-breaker.js";
 export { fallback } from "./resilience/fallback.js";
+export type { CacheStore } from "./resilience/memory-store.js";
+export { type RateLimitOptions, rateLimit } from "./resilience/rate-limit.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";
 export { timeout } from "./resilience/timeout.js";
 export { CallResponse } from "./response.js";

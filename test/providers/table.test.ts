@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Preset } from "../../src/providers/preset.js";
-import { compatiblePresets, openaiPreset } from "../../src/providers/presets.js";
+import type { Preset } from "../../src/providers/presets/preset.js";
+import { compatiblePresets, openaiPreset } from "../../src/providers/presets/presets.js";
 
 const page = readFileSync(new URL("../../docs/providers.md", import.meta.url), "utf8");
 
