@@ -40,20 +40,31 @@ export async function parallel<I, R>(
   const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = options;
   if (!(concurrency >= 1 && (concurrency === Number.POSITIVE_INFINITY || Number.isInteger(concurrency))))
     throw outOfRange("concurrency", "a whole number above 0", concurrency);
+  const isAsync = typeof (items as AsyncIterable<I>)[Symbol.asyncIterator] === "function";
+  const source = isAsync
+    ? (items as AsyncIterable<I>)[Symbol.asyncIterator]()
+    : (items as Iterable<I>)[Symbol.iterator]();
   const { controller, unlink } = linkSignals(caller ? [caller] : []);
   const { signal } = controller;
   const results: unknown[] = [];
   let running = 0;
   let failure: { readonly error: unknown } | undefined;
 
-  // The loop waits for one thing at a time. A race would leave something behind at each round.
-  let wake = () => {};
-  signal.addEventListener("abort", () => wake());
-  const wait = <T>(wanted?: Promise<T>) =>
+  // The loop waits for one thing at a time, or for the abort. A race would leave something behind at each round.
+  let stopWaiting = () => {};
+  signal.addEventListener("abort", () => stopWaiting());
+  const wait = <T>(wanted: Promise<T>) =>
     new Promise<T | undefined>((resolve, reject) => {
-      wake = () => resolve(undefined);
-      wanted?.then(resolve, reject);
+      stopWaiting = () => resolve(undefined);
+      wanted.then(resolve, reject);
     });
+  let oneIsDone = () => {};
+  const waitForOne = () =>
+    wait(
+      new Promise<void>((resolve) => {
+        oneIsDone = resolve;
+      }),
+    );
 
   const fail = (error: unknown) => {
     if (signal.aborted) return;
@@ -71,19 +82,17 @@ export async function parallel<I, R>(
       else fail(error);
     }
     running--;
-    wake();
+    oneIsDone();
   };
 
-  const isAsync = Symbol.asyncIterator in items;
-  const source = isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   try {
     for (let index = 0; !signal.aborted; index++) {
       const step = isAsync ? await wait(Promise.resolve(source.next())) : (source.next() as IteratorResult<I>);
       if (!step || step.done) break;
       void start(step.value, index);
-      while (running >= concurrency && !signal.aborted) await wait();
+      while (running >= concurrency && !signal.aborted) await waitForOne();
     }
-    while (running > 0 && !signal.aborted) await wait();
+    while (running > 0 && !signal.aborted) await waitForOne();
   } catch (error) {
     fail(error);
   } finally {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { AbortedError, model, override, parallel, Session, system, user } from "callwright";
 import { describe, expect, test } from "vitest";
 import { errorOf, onBothWires, turnsOf } from "../calls/wires.js";
@@ -155,7 +156,6 @@ onBothWires((wire) => {
     });
 
     test("leaves no listener on its signal", async () => {
-      const { getEventListeners } = await import("node:events");
       const session = start();
       const { signal } = new AbortController();
       await Promise.all(Array.from({ length: 20 }, () => session.send("Hi", { signal })));
