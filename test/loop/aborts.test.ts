@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { call, override, type ToolContext, tool } from "callwright";
 import { script, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -131,6 +132,14 @@ describe.each<Way["provider"]>(["openai", "anthropic"])("while a tool runs in a 
     expect(await loop).toMatchObject({ name: "StreamInterruptedError" });
     await aborted(signal);
   });
+});
+
+test.each(ways)("after the loop of %s, no listener stays on the caller's signal", async (_, way) => {
+  const work = tool({ name: "work", description: "Works" })(() => "done");
+  const { signal } = new AbortController();
+  server.reply(wantsWork, wantsWork, { text: "Done." });
+  await ask(server, way, { tools: [work], maxSteps: 3, signal });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("the tools of a call run in the override that is around it", async () => {

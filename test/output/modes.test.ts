@@ -154,6 +154,32 @@ describe.each(ways)("%s", (_, way) => {
   });
 });
 
+describe.each(ways)("%s", (_, way) => {
+  const words = Array.from({ length: 10_000 }, (_, n) => `word_${n}`);
+  let deep: z.ZodType = z.object({ end: z.string() });
+  let answer: unknown = { end: "here" };
+  for (let depth = 0; depth < 50; depth++) {
+    deep = z.object({ inner: z.union([deep, z.string()]) });
+    answer = { inner: answer };
+  }
+
+  test.each<readonly [string, z.ZodType, unknown]>([
+    ["ten thousand values", z.object({ word: z.enum(words) }), { word: "word_9999" }],
+    ["fifty unions inside each other", deep, answer],
+  ])("a schema of %s is asked for and holds", async (_, schema, value) => {
+    server.reply(gives(way, value));
+    expect(await ask(server, way, schema)).toEqual(value);
+  });
+});
+
+test.each<readonly [string, object]>([
+  ["a stream and reask", { stream: true, responseModel: Book, reask: 1 }],
+  ["a stream and reask: 0", { stream: true, responseModel: Book, reask: 0 }],
+  ["a responseModel and an outputParser", { responseModel: Book, outputParser: () => 1 }],
+])("%s exclude each other, which is told where the call is defined", (_, options) => {
+  expect(() => call("openai/gpt-4o-mini", options)).toThrow(expect.objectContaining({ name: "ConfigurationError" }));
+});
+
 test("a server that holds no schemas is asked by a tool", async () => {
   server.reply({ toolCalls: [{ name: "answer", args: { title: "Momo" } }] });
   const { baseURL } = server.openai;

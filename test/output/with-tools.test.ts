@@ -84,12 +84,14 @@ describe.each(ways)("%s", (_, way) => {
     expect(cost).toBeCloseTo(3 * first!, 12);
   });
 
-  test("a stream runs the tools as well, and what was said before them is no part of its value", async () => {
-    server.reply(search("Momo", 'Let me look for {"title": "Momo"}.'), gives(way, found));
+  test("a stream runs the tools as well, and shows how the value behind them grows", async () => {
+    const grown = gives(way, ['{"title": "Momo", ', '"shelf": "East', 'ern wall"}']);
+    server.reply(search("Momo", 'Let me look for {"title": "Momo"}.'), grown);
     const stream = await askStreamed(server, way, Book, { tools: [find] });
     const items: unknown[] = [];
     for await (const item of stream) items.push(structuredClone(item));
-    expect(items.at(-1)).toEqual(found);
+    expect(items.at(-1)).toEqual({ title: "Momo", shelf: "Eastern wall" });
+    expect(items).toContainEqual({ title: "Momo", shelf: expect.stringMatching(/^East?$/) });
     expect(searched).toEqual(["Momo"]);
     expect((await stream.response()).steps).toHaveLength(2);
   });
