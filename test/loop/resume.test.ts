@@ -83,6 +83,12 @@ describe.each(ways)("resume() of a response of %s", (_, way) => {
     const first = await ask(server, way, { tools });
     await first.resume([user("Rome I know."), result("call_Rome", "30 degrees")]);
     expect(asked).toEqual(["Oslo"]);
+    // Results stand right behind the calls, wherever they stood in what was given.
+    const kinds = last().body.messages.flatMap(({ role, content }: any) =>
+      Array.isArray(content) && way.provider === "anthropic" ? content.map(({ type }: any) => type) : [role],
+    );
+    const [kind, said] = way.provider === "anthropic" ? ["tool_result", "text"] : ["tool", "user"];
+    expect(kinds.slice(-3)).toEqual([kind, kind, said]);
     const sent = resultsOf(last()).map(({ id, content }) => [id, content]);
     expect(new Map(sent as [string, string][])).toEqual(
       new Map([
