@@ -1,0 +1,44 @@
+import { isPlainObject } from "../json.js";
+import type { ModelEvent } from "../model.js";
+
+/** What must be there in each kind of event, and of which type it is. */
+const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  open: { provider: "string", headers: "object" },
+  start: { id: "string", model: "string" },
+  "text-delta": { text: "string" },
+  "refusal-delta": { text: "string" },
+  "reasoning-delta": { text: "string" },
+  "tool-start": { index: "number", id: "string", name: "string" },
+  "tool-delta": { index: "number", arguments: "string" },
+  "tool-end": { index: "number" },
+  warning: { code: "string", message: "string" },
+  finish: { reason: "string" },
+} satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };
+
+const usageMembers = [
+  "inputTokens",
+  "outputTokens",
+  "cachedInputTokens",
+  "cacheWriteTokens",
+  "reasoningTokens",
+  "totalTokens",
+];
+
+/** Whether what a store gave is an answer: events of the kinds that there are, of which the last is the one finish. */
+export function isCacheEntry(value: unknown): value is readonly ModelEvent[] {
+  if (!Array.isArray(value) || !value.every(isEvent)) return false;
+  return value.findIndex(({ type }) => type === "finish") === value.length - 1 && value.length > 0;
+}
+
+function isEvent(value: unknown): value is ModelEvent {
+  if (!isPlainObject(value) || typeof value.type !== "string" || !Object.hasOwn(membersOf, value.type)) return false;
+  const hasMembers = Object.entries(membersOf[value.type] ?? {}).every(
+    ([name, type]) => typeof value[name] === type && value[name] !== null,
+  );
+  return hasMembers && (value.type !== "finish" || isUsage(value.usage));
+}
+
+function isUsage(usage: unknown): boolean {
+  if (usage === undefined) return true;
+  return isPlainObject(usage) && usageMembers.every((name) => Number.isFinite(usage[name]));
+}

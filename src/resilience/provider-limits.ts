@@ -1,0 +1,50 @@
+import { now } from "../wait.js";
+
+/** What a provider still allows until a time, in milliseconds of `now()`. */
+export interface Allowance {
+  remaining: number;
+  readonly until: number;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What the headers of an answer say of the provider's own limits. Sources: OpenAI's "Rate limits" guide, Anthropic's "Rate limits" page. */
+export function providerLimits(headers: Headers): { readonly requests?: Allowance; readonly tokens?: Allowance } {
+  const requests = allowance(headers, "requests");
+  const tokens = allowance(headers, "tokens");
+  return { ...(requests && { requests }), ...(tokens && { tokens }) };
+}
+
+function allowance(headers: Headers, what: "requests" | "tokens"): Allowance | undefined {
+  const names = [
+    [`x-ratelimit-remaining-${what}`, `x-ratelimit-reset-${what}`],
+    [`anthropic-ratelimit-${what}-remaining`, `anthropic-ratelimit-${what}-reset`],
+  ] as const;
+  for (const [remainingName, resetName] of names) {
+    const remaining = Number(headers[remainingName]?.trim() || Number.NaN);
+    const ms = resetMs(headers[resetName]?.trim() ?? "", headers.date);
+    if (remaining >= 0 && ms !== undefined) return { remaining, until: now() + ms };
+  }
+  return undefined;
+}
+
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const longestMs = unitMs.d;
+
+/** Milliseconds from a duration such as `6m0s` or `120ms` (OpenAI), seconds, or a date (Anthropic); what makes no sense says nothing. */
+function resetMs(spelled: string, serverDate: string | undefined): number | undefined {
+  const ms = durationMs(spelled) ?? dateMs(spelled, serverDate);
+  return ms <= longestMs ? Math.max(ms, 0) : undefined;
+}
+
+function durationMs(spelled: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(spelled)) return Number(spelled) * unitMs.s;
+  if (!/^(\d+(\.\d+)?(d|h|ms|m|s))+$/.test(spelled)) return undefined;
+  const pieces = spelled.matchAll(/([\d.]+)(d|h|ms|m|s)/g);
+  return [...pieces].reduce((sum, [, count, unit]) => sum + Number(count) * unitMs[unit as "s"], 0);
+}
+
+/** By the server's own clock, since ours may be off. */
+function dateMs(spelled: string, serverDate: string | undefined): number {
+  return Date.parse(spelled) - (Date.parse(serverDate ?? "") || Date.now());
+}
