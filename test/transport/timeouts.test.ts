@@ -135,7 +135,7 @@ describe.each(references)("time limits of %s", (reference) => {
 
   test("the total is of all tries together", async () => {
     server.reply({ delayMs: Number.POSITIVE_INFINITY });
-    const timeouts = { firstEventMs: 60, totalMs: 150 };
+    const timeouts = { firstEventMs: 100, totalMs: 1000 };
     const ask = call(reference, {
       ...access(),
       stream: true,
@@ -144,7 +144,8 @@ describe.each(references)("time limits of %s", (reference) => {
     })(() => "Hi");
     await expect(ask()).rejects.toMatchObject({ code: "timeout" });
     expect(server.requests.length).toBeGreaterThan(1);
-    expect(server.requests.length).toBeLessThan(5);
+    // Each try takes its 100 ms, however slow the machine is; without the total there would be a hundred.
+    expect(server.requests.length).toBeLessThanOrEqual(11);
   });
 
   test("unless said otherwise, a stream waits 300 s for its first event, and a plain call 600 s in all", async () => {
