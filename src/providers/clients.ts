@@ -1,6 +1,7 @@
 import { createTransport } from "#transport";
 import { ConfigurationError } from "../errors.js";
 import type { Access, Model, ModelRequest } from "../model.js";
+import { namesSecret } from "../redact.js";
 import { type Attempt, attemptKey, defaultTimeouts } from "../transport/attempt.js";
 import type { Transport } from "../transport/transport.js";
 import { longestTimer } from "../wait.js";
@@ -20,7 +21,9 @@ interface Entry {
 /** What a client is made from; two calls with the same have the same client. */
 export interface ClientOptions {
   readonly apiKey: string;
+  /** Without a query, behind which the SDKs would put their paths. */
   readonly baseURL: string;
+  readonly defaultQuery: Record<string, string>;
   readonly fetch: typeof globalThis.fetch;
 }
 
@@ -65,7 +68,12 @@ function createEntry<Client>(
   create: (options: ClientOptions) => Promise<Client>,
 ): Entry {
   const transport = own ? Promise.resolve(undefined) : createTransport({ connections, connectMs });
-  const client = transport.then((made) => create({ apiKey, baseURL, fetch: own ?? (made as Transport).fetch }));
+  const { origin, pathname, searchParams } = parseAddress(baseURL) as URL;
+  const address = {
+    baseURL: `${origin}${pathname.replace(/\/$/, "")}`,
+    defaultQuery: Object.fromEntries(searchParams),
+  };
+  const client = transport.then((made) => create({ apiKey, ...address, fetch: own ?? (made as Transport).fetch }));
   return { endpoint, client, transport };
 }
 
@@ -92,6 +100,7 @@ function numberOf(fetch: object): number {
 
 /** Options of one request to either SDK: its retries are off, its time-out is out of the way, and the attempt goes along. */
 export function sendOptions(attempt: Attempt, request: ModelRequest, access: Access) {
+  attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
   return {
     // Our transport hears from the attempt itself.
@@ -102,6 +111,16 @@ export function sendOptions(attempt: Attempt, request: ModelRequest, access: Acc
     fetchOptions: { [attemptKey]: attempt, redirect: "manual" } as Record<string, unknown>,
     ...(request.params?.headers && { headers: checkHeaders(request.params.headers) }),
   };
+}
+
+/** What a request authenticates with; a client of the user's own shows its key. */
+function secretsOf({ apiKey, baseURL, client }: Access, headers: Readonly<Record<string, string>>): string[] {
+  const own = (client ?? {}) as { readonly apiKey?: unknown; readonly authToken?: unknown; readonly baseURL?: unknown };
+  const address = parseAddress(String(baseURL ?? own.baseURL));
+  const named = [...Object.entries(headers), ...(address?.searchParams ?? [])].filter(([name]) => namesSecret(name));
+  const carried = [apiKey, own.apiKey, own.authToken, ...named.map(([, value]) => value)];
+  // A header is shown without its scheme too.
+  return carried.flatMap((each) => (typeof each === "string" ? [each, ...each.split(" ").slice(1)] : []));
 }
 
 /** For the SDKs' own options: with a logger of theirs, a variable in the environment would print prompts. */
@@ -123,9 +142,10 @@ export function apiKeyOf(provider: string, access: Access, variable: string): st
 }
 
 /**
- * The address of a provider, without a slash at its end: given, or from the environment at the time of the call.
+ * The address of a provider, without a slash at the end of its path: given, or from the environment at the time of the call.
  *
- * @throws ConfigurationError where there is none, or it is no http(s) URL.
+ * @throws ConfigurationError where there is none, it is no http(s) URL, or the environment would have the key of a
+ * provider with https sent in the clear.
  */
 export function baseUrlOf(
   provider: string,
@@ -144,7 +164,18 @@ export function baseUrlOf(
       `The base URL of ${provider} must start with http:// or https://. Check ${access.baseURL === undefined ? variable : "baseURL"}.`,
     );
   }
-  return address.href.replace(/\/+$/, "");
+  const downgraded = otherwise?.startsWith("https:") && address.protocol === "http:" && !isLoopback(address.hostname);
+  if (downgraded && access.baseURL === undefined) {
+    throw new ConfigurationError(
+      `${variable} would send the API key of ${provider} over plain http:// to another machine. Use https://, or pass baseURL in code where that is meant.`,
+    );
+  }
+  // A user name and a password would take the place of the key, so they are not sent.
+  return `${address.origin}${address.pathname.replace(/\/+$/, "")}${address.search}`;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 // Each call brings the address of the one before it, and parsing takes longer than all that is done with it.

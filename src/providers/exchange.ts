@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import {
+  AbortedError,
   attachRequestId,
   CallwrightError,
   ConnectionError,
@@ -7,6 +8,7 @@ import {
   UnexpectedResponseError,
 } from "../errors.js";
 import type { ModelEvent, ModelRequest } from "../model.js";
+import { redactError } from "../redact.js";
 import { Attempt } from "../transport/attempt.js";
 import { type ByteSource, bytesOf, readText } from "../transport/body.js";
 import { after, now } from "../wait.js";
@@ -104,8 +106,21 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     } catch (error) {
       this.#close(true);
       attachRequestId(error, this.#requestId);
+      this.#redact(error);
       throw error;
     }
+  }
+
+  /** Here pass all errors of a provider, whoever made them. */
+  #redact(error: unknown): void {
+    // What a caller aborts with is the caller's.
+    if (error instanceof AbortedError) return;
+    const secrets = this.#attempt?.secrets?.() ?? [];
+    // Servers of one's own are given their own name for a key, which every message says.
+    redactError(
+      error,
+      secrets.filter((secret) => secret !== this.#wire.provider),
+    );
   }
 
   readonly #emit: Emit = (event) => {

@@ -26,6 +26,8 @@ export class Attempt {
   #waited = 0;
   /** When the wait that is going on began; undefined while the consumer has enough. */
   #waitingSince: number | undefined;
+  /** Gives what no error of this attempt may show. */
+  secrets: (() => readonly string[]) | undefined;
   #failure: unknown;
   #reject: ((error: unknown) => void) | undefined;
 

@@ -35,9 +35,11 @@ export function anthropicModel(name: string, access: Access): ProviderModel {
           const client = own ? await clientOf(provider, own, request, createClient) : (access.client as Anthropic);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
-            return await client.messages.create(body as never, sendOptions(attempt, request, access)).asResponse();
+            return await client.messages
+              .create(body as never, sendOptions(attempt, request, own ?? access))
+              .asResponse();
           } catch (error) {
-            throw failureOf(provider, attempt, error, own?.apiKey);
+            throw failureOf(provider, attempt, error);
           }
         },
         decodeBody: decodeMessage,
@@ -50,7 +52,7 @@ function endpointOf(access: Access) {
   const apiKey = apiKeyOf(provider, access, "ANTHROPIC_API_KEY");
   const baseURL = baseUrlOf(provider, access, "ANTHROPIC_BASE_URL", "https://api.anthropic.com");
   // The SDK adds /v1 itself.
-  return { ...access, apiKey, baseURL: baseURL.replace(/\/v1$/, "") };
+  return { ...access, apiKey, baseURL: baseURL.replace(/\/v1(?=$|\?)/, "") };
 }
 
 async function createClient(options: ClientOptions): Promise<Anthropic> {

@@ -19,14 +19,24 @@ export function endpointOf(preset: Preset, access: Access) {
 
 /** An address of a host alone, or of a part of the way, means the API, which the server keeps under a known path. */
 function complete(baseURL: string, path: string): string {
-  const { origin, pathname } = parseAddress(baseURL) as URL;
-  return `${path}/`.startsWith(pathname.replace(/\/?$/, "/")) ? `${origin}${path}` : baseURL;
+  const { origin, pathname, search } = parseAddress(baseURL) as URL;
+  return `${path}/`.startsWith(pathname.replace(/\/?$/, "/")) ? `${origin}${path}${search}` : baseURL;
 }
 
 /** A client of OpenAI's SDK for a server. */
-export async function createOpenai(preset: Preset, { apiKey, baseURL, fetch }: ClientOptions): Promise<OpenAI> {
+export async function createOpenai(
+  preset: Preset,
+  { apiKey, baseURL, defaultQuery, fetch }: ClientOptions,
+): Promise<OpenAI> {
   const { OpenAI } = await loadSdk("openai", () => import("openai"));
-  const ours = { baseURL, fetch: readableErrors(fetch), maxRetries: 0, logger: silent, logLevel: "off" } as const;
+  const ours = {
+    baseURL,
+    defaultQuery,
+    fetch: readableErrors(fetch),
+    maxRetries: 0,
+    logger: silent,
+    logLevel: "off",
+  } as const;
   if (preset.isOpenai) return new OpenAI({ ...ours, apiKey });
   return new OpenAI({
     ...ours,

@@ -42,10 +42,10 @@ function chatModel(preset: Preset, name: string, access: Access): ProviderModel 
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
             return await client.chat.completions
-              .create(body as never, sendOptions(attempt, request, access))
+              .create(body as never, sendOptions(attempt, request, own ?? access))
               .asResponse();
           } catch (error) {
-            throw failureOf(provider, attempt, error, own?.apiKey);
+            throw failureOf(provider, attempt, error);
           }
         },
         decodeBody: (body, emit) => decodeChat(provider, body, emit),

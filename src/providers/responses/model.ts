@@ -29,9 +29,11 @@ export function responsesModel(name: string, access: Access, preset: Preset = op
             : (access.client as OpenAI);
           try {
             // The SDK's type of a body depends on `stream`, which is data here.
-            return await client.responses.create(body as never, sendOptions(attempt, request, access)).asResponse();
+            return await client.responses
+              .create(body as never, sendOptions(attempt, request, own ?? access))
+              .asResponse();
           } catch (error) {
-            throw failureOf(provider, attempt, error, own?.apiKey);
+            throw failureOf(provider, attempt, error);
           }
         },
         decodeBody: (body, emit) => decodeResponse(provider, body, emit),

@@ -1,0 +1,94 @@
+import { isPlainObject, wellFormed } from "./json.js";
+
+const mask = "***";
+
+/** What is a secret by its form alone, wherever it stands: keys as the providers give them out, and what HTTP and URLs carry. */
+const shapes: readonly (readonly [shape: RegExp, shown: string])[] = [
+  [/(?<![A-Za-z0-9])(?:sk|pk|gsk|xai|tgp|pplx|nvapi)[-_][\w-]{8,}/g, mask],
+  [/(?<![A-Za-z0-9])(?:AIza[\w-]{10,}|hf_[A-Za-z0-9]{10,})/g, mask],
+  [/\b(Bearer)\s+(?!tokens?\b)[^\s"'<>]+/gi, `$1 ${mask}`],
+  [/\b(Basic)\s+[A-Za-z0-9+/]{16,}={0,2}/gi, `$1 ${mask}`],
+  [/(:\/\/)[^\s/?#@"'<>]+@/g, `$1${mask}@`],
+  [/([?&][\w-]*(?:key|token|secret|password|sig|signature)=)[^&#\s"'<>]+/gi, `$1${mask}`],
+];
+
+/** Headers that authenticate; in a body too, their values are secret whatever they look like. */
+const secretHeaders = /^((proxy-)?authorization|(set-)?cookie|(x-)?(goog-)?api[-_]?key)$/i;
+
+/** Whether a header or a part of a query with this name may hold a secret. */
+export function namesSecret(name: string): boolean {
+  return /auth|key|token|secret|password|cookie|sig/i.test(name);
+}
+
+/** Replaces secrets in a text by `***`: those given, in the forms in which they travel, and all that looks like one. */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  return redactor(secrets)(text);
+}
+
+/**
+ * Takes secrets out of an error where it stands, with its stack, its causes and all data it carries: the vendors' errors
+ * hold bodies and headers, and a provider may send the key back in either. Objects of classes are left alone.
+ */
+export function redactError(error: unknown, secrets: readonly string[]): void {
+  const clean = redactor(secrets);
+  const seen = new Set<unknown>();
+  // A list and no recursion: bodies may be nested deeper than the stack.
+  const waiting: unknown[] = [error];
+  while (waiting.length > 0) {
+    const at = waiting.pop();
+    if (seen.has(at) || !isOpen(at)) continue;
+    seen.add(at);
+    for (const name of Object.getOwnPropertyNames(at)) {
+      const value = at[name];
+      const shown = isHeaders(value) ? headersWithout(value, clean) : shownAs(name, value, clean);
+      const shownName = isPlainObject(at) ? clean(name) : name;
+      if (shownName !== name) Reflect.deleteProperty(at, name);
+      if (shownName !== name || shown !== value) Reflect.set(at, shownName, shown);
+      waiting.push(shown);
+    }
+  }
+}
+
+function redactor(secrets: readonly string[]): (text: string) => string {
+  const spelled = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
+  const known = spelled.length > 0 ? new RegExp(spelled.map(patternOf).join("|"), "g") : undefined;
+  return (text) =>
+    shapes.reduce((shown, [shape, instead]) => shown.replace(shape, instead), known ? text.replace(known, mask) : text);
+}
+
+/** As it is, in JSON, in a URL and in base64. What is shorter than 4 characters is no secret, but would spoil every message. */
+function spellings(secret: string): string[] {
+  if (secret.length < 4) return [];
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(secret))).replace(/=+$/, "");
+  const inUrl = base64.replaceAll("+", "-").replaceAll("/", "_");
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(wellFormed(secret)), base64, inUrl];
+}
+
+/** The keys that servers of one's own are given may be words, which may be a part of others. */
+function patternOf(spelled: string): string {
+  const literal = spelled.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return spelled.length < 8 ? `(?<![\\w-])${literal}(?![\\w-])` : literal;
+}
+
+function shownAs(name: string, value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value !== "string") return value;
+  return secretHeaders.test(name) ? mask : clean(value);
+}
+
+/** The same headers where they hold no secret. */
+function headersWithout(headers: Iterable<[string, string]>, clean: (text: string) => string): unknown {
+  const entries = [...headers];
+  const shown = entries.map(([name, value]): [string, string] => [name, String(shownAs(name, value, clean))]);
+  if (shown.every(([, value], index) => value === entries[index]?.[1])) return headers;
+  // What a server sends may be more than what Headers take.
+  return new Headers(shown.map(([name, value]) => [name, value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?")]));
+}
+
+function isHeaders(value: unknown): value is Iterable<[name: string, value: string]> {
+  if (typeof value !== "object" || value === null || value instanceof Map) return false;
+  return "get" in value && "entries" in value && !("getAll" in value) && Symbol.iterator in value;
+}
+
+function isOpen(value: unknown): value is Record<string, unknown> {
+  return value instanceof Error || Array.isArray(value) || isPlainObject(value);
+}

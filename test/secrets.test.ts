@@ -1,0 +1,339 @@
+import { inspect } from "node:util";
+import { Anthropic } from "@anthropic-ai/sdk";
+import { type CallResponse, ConnectionError, call, model, prompt, retry, Session } from "callwright";
+import type { WireReply } from "callwright/testing";
+import * as fc from "fast-check";
+import { OpenAI } from "openai";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { namesSecret, redact, redactError } from "../src/redact.js";
+import { errorOf, onBothWires } from "./calls/wires.js";
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** Of no form that is known, so that only the call's own knowledge of it can help. */
+const key = 'Zq7"own/key+of=the\\call.42';
+const spelled = (secret: string) => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret),
+  Buffer.from(secret).toString("base64").replace(/=+$/, ""),
+  Buffer.from(secret).toString("base64url"),
+];
+
+/** All that a program may print of an error or of an object. */
+function printed(value: unknown): string {
+  const causes: unknown[] = [];
+  for (let at: any = value; at instanceof Error && causes.length < 8; at = at.cause) causes.push(at);
+  const headers = causes.flatMap((each: any) => (each.headers ? [...each.headers] : []));
+  return [
+    inspect(value, { depth: 10 }),
+    inspect(value, { depth: 10, showHidden: true }),
+    JSON.stringify([value, headers, causes.map((each) => ({ ...(each as object) }))]),
+    ...causes.flatMap((each: any) => [String(each), String(each.stack), inspect(structuredClone(each))]),
+  ].join("\n");
+}
+
+function expectNone(text: string, secrets: readonly string[]): void {
+  for (const secret of secrets.flatMap(spelled)) expect(text).not.toContain(secret);
+}
+
+const echoes: Record<string, (key: string) => WireReply> = {
+  "a 401 with a message": (key) => ({
+    status: 401,
+    json: {
+      error: { type: "authentication_error", message: `Incorrect API key provided: ${key}. See your settings.` },
+    },
+  }),
+  "a 500 with the request": (key) => ({
+    status: 500,
+    json: {
+      error: { message: "It broke", request: { headers: { authorization: `Bearer ${key}`, "x-api-key": key } } },
+      list: [[{ [key]: Buffer.from(key).toString("base64") }]],
+    },
+  }),
+  "a 400 with its headers": (key) => ({
+    status: 400,
+    text: "No",
+    headers: { "x-echo": encodeURIComponent(key), "set-cookie": "session=abc", "x-request-id": "req_1" },
+  }),
+  "a page for a 502": (key) => ({
+    status: 502,
+    raw: `<html>upstream said ${key}</html>`,
+    headers: { "content-type": "text/html" },
+  }),
+  "a page for an answer": (key) => ({ raw: `<html>hello ${key}`, headers: { "content-type": "text/html" } }),
+  "broken JSON for an answer": (key) => ({ raw: `{"id": "${key}` }),
+  "an error inside a 200": (key) => ({ json: { type: "error", error: { type: "x", message: `Bad key ${key}` } } }),
+};
+
+onBothWires((wire) => {
+  const asking = (options: object, stream = false) =>
+    call(wire.reference, { ...wire.access, use: [retry({ retries: 0 })], ...options, stream })(() => "Hi");
+  const failure = async (options: object, stream = false) => {
+    const asked: Promise<any> = asking(options, stream)() as never;
+    return errorOf(asked.then((answer) => (stream ? answer.response() : answer)));
+  };
+
+  describe("a key that a provider sends back", () => {
+    test.each(Object.entries(echoes))("in %s is nowhere in the error, plain and streamed", async (_, reply) => {
+      wire.server.reply(reply(key));
+      for (const stream of [false, true]) {
+        const error = await failure({ apiKey: key }, stream);
+        expectNone(printed(error), [key]);
+        // A stream that is no stream of events shows nothing of itself.
+        if (error.code !== "stream_interrupted") expect(printed(error)).toContain("***");
+      }
+    });
+
+    test("in the middle of a stream is nowhere in the error", async () => {
+      wire.server.reply({ chunks: [{ type: "error", error: { type: "overloaded_error", message: `No, ${key}` } }] });
+      const error = await failure({ apiKey: key }, true);
+      expect(error.message).toContain("No, ***");
+      expectNone(printed(error), [key]);
+    });
+
+    test("is all that the message loses", async () => {
+      wire.server.reply({
+        status: 401,
+        json: { error: { message: `Incorrect API key provided: ${key}. See /keys.` } },
+      });
+      const { message, cause } = await failure({ apiKey: key });
+      expect(message).toBe(`${wire.provider} answered 401: Incorrect API key provided: ***. See /keys.`);
+      expect(cause).toMatchObject({ status: 401, headers: expect.anything(), message: expect.stringContaining("***") });
+    });
+
+    test.each([990, 995, 1000])("is not shown in half where its message is cut (%i)", async (length) => {
+      const message = `${"word ".repeat(length / 5)}aZq7own/key+of=the.call`;
+      wire.server.reply({ status: 400, json: { error: { message } } });
+      const error = await failure({ apiKey: message.slice(length) });
+      expect(error.message).toMatch(/(word )+(…|\*\*\*)$/);
+    });
+
+    test.each(["OPENAI", "ANTHROPIC"])("from the environment is as secret (%s)", async (prefix) => {
+      if (prefix !== wire.provider.toUpperCase()) return;
+      vi.stubEnv(wire.variables.key, key);
+      wire.server.reply({ status: 403, json: { error: { message: `${key} may not` } } });
+      expectNone(printed(await failure({ apiKey: undefined })), [key]);
+    });
+
+    test("by a client of one's own is as secret", async () => {
+      const options = { ...wire.access, apiKey: key };
+      const client = wire.provider === "openai" ? new OpenAI(options) : new Anthropic(options);
+      wire.server.reply({ status: 403, json: { error: { message: `${key} may not` } } });
+      expectNone(printed(await failure({ client, apiKey: undefined, baseURL: undefined })), [key]);
+    });
+
+    test("in a header of one's own is as secret", async () => {
+      const secret = "odd-header-secret";
+      wire.server.reply({ status: 403, json: { error: { message: `Neither ${secret} nor Bearer ${key}` } } });
+      const headers = { "x-gateway-token": secret, "proxy-authorization": `Bearer ${key}`, "x-team": "team-of-mine" };
+      const error = await failure({ headers });
+      expectNone(printed(error), [secret, key]);
+      wire.server.reply({ status: 403, json: { error: { message: "Not for team-of-mine" } } });
+      expect((await failure({ headers })).message).toContain("team-of-mine");
+    });
+
+    test("inside a good answer is what the model said", async () => {
+      wire.server.reply({ text: `The key is ${key}` });
+      expect((await asking({ apiKey: key })()) as CallResponse).toMatchObject({ content: `The key is ${key}` });
+    });
+
+    test("that is a short word is found as a word, and a provider's own name stays", async () => {
+      wire.server.reply({ status: 400, json: { error: { message: "The key local is not for localhost" } } });
+      expect((await failure({ apiKey: "local" })).message).toContain("The key *** is not for localhost");
+      expect((await failure({ apiKey: wire.provider })).message).toContain(`${wire.provider} answered 400`);
+    });
+  });
+
+  describe("an address with a secret in it", () => {
+    const [user, query] = ["pass-word.of-a-proxy", "query-key-7"];
+    const secretive = (base: string) => base.replace("//", `//me:${user}@`).replace(/\/?$/, `/?api-key=${query}`);
+
+    test.each([false, true])("is not in the errors of what it answers (own fetch: %s)", async (own) => {
+      wire.server.reply({ status: 400, json: { error: { message: `Refused: ${query}, ?key=${query}` } } });
+      const error = await failure({
+        baseURL: secretive(wire.access.baseURL),
+        ...(own && { fetch: globalThis.fetch }),
+      });
+      expectNone(printed(error), [user, query]);
+      expect(error.message).toContain("Refused: ***, ?key=***");
+      expect(wire.server.requests[0]?.path).toMatch(new RegExp(`^/v1/(messages|chat/completions)\\?api-key=${query}$`));
+    });
+
+    test("is its origin alone where there is no connection", async () => {
+      const error = await failure({ baseURL: secretive("http://127.0.0.1:1/v1") });
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error.message).toContain("http://127.0.0.1:1 (");
+      expectNone(printed(error), [user, query]);
+    });
+
+    test("is not shown where it is no address", async () => {
+      const error = await failure({ baseURL: `ftp://me:${user}@x.test/?key=${query}` });
+      expect(error).toMatchObject({ name: "ConfigurationError" });
+      expectNone(printed(error), [user, query]);
+    });
+
+    test("is not in what a fetch of one's own throws", async () => {
+      const thrown = new TypeError(`Cannot ask ${secretive("http://x.test/v1")}`, { cause: { tried: [key] } });
+      const fetch = () => Promise.reject(thrown);
+      expectNone(printed(await failure({ apiKey: key, baseURL: secretive("http://x.test/v1"), fetch })), [
+        user,
+        query,
+        key,
+      ]);
+    });
+  });
+
+  describe("a plain http:// address of another machine", () => {
+    test.each(["http://gateway.test/v1", "http://10.0.0.7:8080", "http://127.0.0.1.evil.test"])(
+      "%s in the environment is refused, and its variable named",
+      async (address) => {
+        vi.stubEnv(wire.variables.url, address);
+        const error = await failure({ baseURL: undefined });
+        expect(error).toMatchObject({
+          name: "ConfigurationError",
+          message: expect.stringContaining(wire.variables.url),
+        });
+      },
+    );
+
+    test("given in code is tried", async () => {
+      const asked: string[] = [];
+      const fetch = (url: string) => {
+        asked.push(url);
+        return Promise.reject(new Error("stop"));
+      };
+      await failure({ baseURL: "http://gateway.test/v1", fetch });
+      expect(asked).toEqual([expect.stringMatching(/^http:\/\/gateway\.test\/v1\//)]);
+    });
+
+    test.each(["localhost", "127.0.0.1", "[::1]"])("is none at %s", async (host) => {
+      vi.stubEnv(wire.variables.url, `http://${host}:1/v1`);
+      expect(await failure({ baseURL: undefined })).toBeInstanceOf(ConnectionError);
+    });
+  });
+
+  test("no object that a program may print shows the key", async () => {
+    const headers = { authorization: `Bearer ${key}2` };
+    const options = { ...wire.access, apiKey: key, headers };
+    const languageModel = model(wire.reference, options);
+    const session = new Session({ model: languageModel, system: "Be brief" });
+    const ask = call(wire.reference, options)((name: string) => prompt`Greet ${name}`);
+    const streaming = call(wire.reference, { ...options, stream: true })((name: string) => `Greet ${name}`);
+    const response = await ask("Ada");
+    const stream = await streaming("Ada");
+    const open = [languageModel, session, ask, ask("Bo"), response, response.raw, response.messages, stream];
+    const chunks: unknown[] = [];
+    for await (const tuple of stream) chunks.push(tuple);
+    const done = [await stream.response(), stream, chunks, await session.send("Hi"), session.toJSON(), prompt`Hi`];
+    for (const each of [...open, ...done]) {
+      expectNone(printed(each), [key, `${key}2`]);
+      expectNone(inspect(each, { depth: 10, showHidden: true, getters: true }), [key, `${key}2`]);
+    }
+    expect(wire.server.requests.some((request) => JSON.stringify(request.headers).includes("Zq7"))).toBe(true);
+    await languageModel.close();
+  });
+});
+
+describe("the redactor", () => {
+  test.each<readonly [string, string]>([
+    ["Bad key sk-proj-abc_DEF123456, sorry", "Bad key ***, sorry"],
+    ["sk-ant-api03-abcdefgh", "***"],
+    ["(gsk_abcdefgh1234)", "(***)"],
+    ['{"key":"xai-abcdefgh1234"}', '{"key":"***"}'],
+    ["AIzaSyA-1234567890abcdef", "***"],
+    ["hf_abcdefghijKLMN", "***"],
+    ["Authorization: Bearer abc.def.ghi", "Authorization: Bearer ***"],
+    ["authorization: bearer abc", "authorization: bearer ***"],
+    ["Basic dXNlcjpwYXNzd29yZA==", "Basic ***"],
+    ["https://x.test/v1?key=abc&alt=sse", "https://x.test/v1?key=***&alt=sse"],
+    ["https://x.test/?alt=sse&api_key=abc#top", "https://x.test/?alt=sse&api_key=***#top"],
+    ["https://me:pw@x.test/a", "https://***@x.test/a"],
+  ])("knows what a secret looks like: %s", (text, shown) => {
+    expect(redact(text)).toBe(shown);
+  });
+
+  test.each([
+    "The Bearer token is missing",
+    "Basic authentication is off",
+    "a risk-assessment-of-models",
+    "hf_hub_download failed",
+    "https://x.test/@me/a?page=2",
+    "mail me@x.test",
+    "task-sk is done",
+  ])("leaves other text alone: %s", (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test("knows the names under which secrets travel", () => {
+    const names = ["Authorization", "x-api-key", "api-key", "Cookie", "Proxy-Authorization", "X-Goog-Api-Key", "sig"];
+    expect(names.every(namesSecret)).toBe(true);
+    expect(["content-type", "accept", "x-team", "api-version"].some(namesSecret)).toBe(false);
+  });
+
+  test("finds any key at any depth, in any of its forms, as a value and as a name", () => {
+    const keys = fc.string({
+      minLength: 8,
+      maxLength: 60,
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    });
+    const way = fc.array(fc.constantFrom("list", "object", "name", "error", "cause"), { maxLength: 12 });
+    fc.assert(
+      fc.property(keys, way, fc.nat(4), (key, way, form) => {
+        fc.pre(/[^*]/.test(key));
+        const secret = spelled(key)[form] as string;
+        let value: unknown = `before ${secret} after`;
+        for (const step of way) {
+          if (step === "list") value = ["x", value];
+          else if (step === "object") value = { inner: value };
+          else if (step === "name") value = { [secret]: value };
+          else if (step === "error") value = Object.assign(new Error(secret), { body: value });
+          else value = new Error(`failed with ${secret}`, { cause: value });
+        }
+        const error = new Error("outer", { cause: value });
+        redactError(error, [key]);
+        expect(inspect(error, { depth: 40 })).not.toContain(JSON.stringify(secret).slice(1, -1));
+        expect(everything(error)).not.toContain(secret);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("finds a key deeper than the stack, in circles, and many times", () => {
+    const deep: any = JSON.parse(`${"[".repeat(50_000)}"${"a-secret-key "}"${"]".repeat(50_000)}`);
+    const error: any = Object.assign(new Error("x"), { deep, wide: "a-secret-key".repeat(20_000) });
+    error.cause = error;
+    redactError(error, ["a-secret-key"]);
+    let at = deep;
+    while (Array.isArray(at)) at = at[0];
+    expect([at, error.wide]).toEqual(["*** ", "***".repeat(20_000)]);
+  });
+
+  test("is linear in what a stranger sends", () => {
+    const times = [
+      "?a_".repeat(200_000),
+      "sk-".repeat(200_000),
+      "://a".repeat(200_000),
+      `Bearer${" ".repeat(300_000)}`,
+      "Basic ".repeat(200_000),
+    ];
+    for (const text of times) expect(redact(text, ["a-secret-key"]).length).toBeGreaterThan(0);
+  });
+});
+
+/** All strings that can be reached, without what inspect may abbreviate. */
+function everything(root: unknown): string {
+  const seen = new Set<unknown>();
+  const texts: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === "string") texts.push(value);
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const name of Object.getOwnPropertyNames(value)) {
+      texts.push(name);
+      visit((value as Record<string, unknown>)[name]);
+    }
+  };
+  visit(root);
+  return texts.join("\n");
+}
