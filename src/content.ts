@@ -1,4 +1,4 @@
-import { ConfigurationError } from "./errors.js";
+import { resolveSource } from "./part-source.js";
 
 export interface TextPart {
   readonly type: "text";
@@ -78,7 +78,8 @@ export function text(text: string): TextPart {
 /**
  * An image for the model: a link (`http:`, `https:`; the provider fetches it, callwright never does), a `data:` URL, or bytes.
  *
- * @throws ConfigurationError for another kind of URL, a path, or bytes that are no PNG, JPEG, GIF or WebP and have no `mediaType`.
+ * @throws ConfigurationError for another kind of URL, a path, a type that is no image's, a `data:` URL of more than 20 MB,
+ * or bytes that are no PNG, JPEG, GIF or WebP and have no `mediaType`.
  */
 export function image(
   source: string | URL | Uint8Array,
@@ -106,7 +107,8 @@ export function audio(data: Uint8Array, options: { mediaType?: string | undefine
 /**
  * A document for the model: a link, a `data:` URL, or bytes.
  *
- * @throws ConfigurationError for another kind of URL, a path, or bytes that are no PDF and have no `mediaType`.
+ * @throws ConfigurationError for another kind of URL, a path, a type of another medium, a `data:` URL of more than 20 MB,
+ * or bytes that are no PDF and have no `mediaType`.
  */
 export function document(
   source: string | URL | Uint8Array,
@@ -164,83 +166,4 @@ export function base64(bytes: Uint8Array): string {
   return typeof Buffer === "undefined"
     ? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-}
-
-type Medium = "image" | "audio" | "document";
-
-/** A link stays a URL; `data:` becomes bytes, so that each provider can encode it in its own way. */
-function resolveSource(
-  medium: Medium,
-  source: string | URL | Uint8Array,
-  mediaType: string | undefined,
-): { source: URL | Uint8Array; mediaType: string | undefined } {
-  if (medium === "audio" && !(source instanceof Uint8Array)) {
-    throw new ConfigurationError("A sound must be bytes. Read a file yourself and pass them.");
-  }
-  if (source instanceof Uint8Array) return { source, mediaType: mediaType ?? recognise(medium, source) };
-  const spelled = String(source);
-  if (/^data:/i.test(spelled)) return fromDataUrl(medium, spelled, mediaType);
-  const url = URL.canParse(spelled) ? new URL(spelled) : undefined;
-  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
-    throw new ConfigurationError(
-      `${article[medium]} must be an http(s) link, a data: URL or bytes, not ${JSON.stringify(spelled.slice(0, 80))}. Read a file yourself and pass its bytes.`,
-    );
-  }
-  if (url.username || url.password)
-    throw new ConfigurationError(
-      `The link of ${article[medium].toLowerCase()} holds a user name or password, which the provider would see. Leave them out.`,
-    );
-  return { source: url, mediaType };
-}
-
-const article = { image: "An image", audio: "A sound", document: "A document" };
-
-function fromDataUrl(
-  medium: Medium,
-  url: string,
-  mediaType: string | undefined,
-): { source: Uint8Array; mediaType: string } {
-  const [, declared, base64, data] = /^data:([^;,]*)(?:;[^;,]*?)*?(;base64)?,([\s\S]*)$/i.exec(url) ?? [];
-  if (data === undefined)
-    throw new ConfigurationError(
-      `${article[medium]} has a data: URL without a comma; write data:<type>;base64,<bytes>.`,
-    );
-  let bytes: Uint8Array;
-  try {
-    bytes = base64
-      ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
-      : new TextEncoder().encode(decodeURIComponent(data));
-  } catch (cause) {
-    throw new ConfigurationError(
-      `${article[medium]} has a data: URL whose ${base64 ? "base64" : "percent encoding"} is broken.`,
-      { cause },
-    );
-  }
-  return { source: bytes, mediaType: mediaType ?? (declared || recognise(medium, bytes)) };
-}
-
-const signatures: Readonly<Record<Medium, readonly (readonly [mediaType: string, pattern: RegExp])[]>> = {
-  image: [
-    ["image/png", /^\x89PNG\r\n\x1a\n/],
-    ["image/jpeg", /^\xff\xd8\xff/],
-    ["image/gif", /^GIF8[79]a/],
-    ["image/webp", /^RIFF....WEBP/s],
-  ],
-  audio: [
-    ["audio/wav", /^RIFF....WAVE/s],
-    ["audio/mpeg", /^(ID3|\xff[\xe2-\xff])/],
-    ["audio/flac", /^fLaC/],
-    ["audio/ogg", /^OggS/],
-  ],
-  document: [["application/pdf", /^%PDF-/]],
-};
-
-function recognise(medium: Medium, bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, 16));
-  const found = signatures[medium].find(([, pattern]) => pattern.test(start));
-  if (found) return found[0];
-  const known = signatures[medium].map(([mediaType]) => mediaType).join(", ");
-  throw new ConfigurationError(
-    `The bytes of ${article[medium].toLowerCase()} are none of ${known}. Pass mediaType to say what they are.`,
-  );
 }

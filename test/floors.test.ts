@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 const readingOrder = [
   "errors.ts",
   "json.ts",
+  "redact.ts",
   "json-text.ts",
   "partial-json.ts",
   "nearest.ts",
@@ -14,6 +15,7 @@ const readingOrder = [
   "wait.ts",
   "async-context/",
   "scope.ts",
+  "part-source.ts",
   "content.ts",
   "message.ts",
   "schema/",

@@ -1,11 +1,12 @@
 import { base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
 import { ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { isPlainObject, parseJson } from "../json.js";
+import { hrefOf } from "../part-source.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
 export function urlOf(part: ImagePart | DocumentPart, mediaType: string): string {
   return part.source instanceof URL
-    ? part.source.href
+    ? hrefOf(part.type, part.source)
     : `data:${part.mediaType ?? mediaType};base64,${base64(part.source)}`;
 }
 

@@ -1,9 +1,18 @@
-import { base64, type CachePoint, type Part, type ReasoningPart, type ToolResultPart } from "../../content.js";
+import {
+  base64,
+  type CachePoint,
+  type DocumentPart,
+  type ImagePart,
+  type Part,
+  type ReasoningPart,
+  type ToolResultPart,
+} from "../../content.js";
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject, wellFormed } from "../../json.js";
 import { parseJsonText } from "../../json-text.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, Params } from "../../model.js";
+import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
 import { defined, lacks } from "../wire-parts.js";
@@ -154,12 +163,12 @@ function encodePart(part: Exclude<Part, CachePoint>): Block[] {
     case "text":
       return [{ type: "text", text: wellFormed(part.text) }];
     case "image":
-      return [{ type: "image", source: encodeSource(part.source, part.mediaType ?? "image/png") }];
+      return [{ type: "image", source: encodeSource(part, "image/png") }];
     case "document":
       return [
         {
           type: "document",
-          source: encodeDocument(part.source, part.mediaType),
+          source: encodeDocument(part),
           ...(part.name && { title: part.name }),
         },
       ];
@@ -174,14 +183,15 @@ function encodePart(part: Exclude<Part, CachePoint>): Block[] {
   }
 }
 
-function encodeSource(source: URL | Uint8Array, mediaType: string): Block {
+function encodeSource({ type, source, mediaType }: ImagePart | DocumentPart, otherwise: string): Block {
   return source instanceof URL
-    ? { type: "url", url: source.href }
-    : { type: "base64", media_type: mediaType, data: base64(source) };
+    ? { type: "url", url: hrefOf(type, source) }
+    : { type: "base64", media_type: mediaType ?? otherwise, data: base64(source) };
 }
 
-function encodeDocument(source: URL | Uint8Array, mediaType = "application/pdf"): Block {
-  if (source instanceof URL || !mediaType.startsWith("text/")) return encodeSource(source, mediaType);
+function encodeDocument(part: DocumentPart): Block {
+  const { source, mediaType } = part;
+  if (source instanceof URL || !mediaType?.startsWith("text/")) return encodeSource(part, "application/pdf");
   return { type: "text", media_type: "text/plain", data: new TextDecoder().decode(source) };
 }
 

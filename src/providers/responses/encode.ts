@@ -3,6 +3,7 @@ import { ConfigurationError } from "../../errors.js";
 import { isPlainObject, wellFormed } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
+import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
 import { defined, lacks, urlOf } from "../wire-parts.js";
@@ -141,7 +142,7 @@ function encodePart(part: Part): Item[] {
       return [{ type: "input_image", image_url: urlOf(part, "image/png"), detail: part.detail ?? "auto" }];
     case "document": {
       const { source, name } = part;
-      if (source instanceof URL) return [{ type: "input_file", file_url: source.href }];
+      if (source instanceof URL) return [{ type: "input_file", file_url: hrefOf("document", source) }];
       const filename = name ?? "document.pdf";
       return [{ type: "input_file", filename, file_data: urlOf(part, "application/pdf") }];
     }
