@@ -1,5 +1,5 @@
 import { after } from "../wait.js";
-import { ReceivedBody } from "./received-body.js";
+import { joined, ReceivedBody } from "./received-body.js";
 
 /** The bytes of a response, one network chunk at a time. */
 export interface ByteSource {
@@ -49,22 +49,11 @@ export async function readText(source: ByteSource, maxBytes: number): Promise<st
     if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  const [only] = chunks;
-  return utf8.decode(chunks.length === 1 ? only : joined(chunks, bytes));
+  return utf8.decode(joined(chunks));
 }
 
 // Never told that more follows, so it holds nothing between two texts.
 const utf8 = new TextDecoder();
-
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
-}
 
 interface NodeBody extends AsyncIterable<Uint8Array> {
   destroy(): void;

@@ -21,21 +21,31 @@ export class ReceivedBody {
     this.#connection = connection;
   }
 
-  /** The next chunk; undefined at the end. @throws What broke the connection. */
+  /**
+   * All that has come since the last time, so that a reader who was busy catches up at once; undefined at the end.
+   *
+   * @throws What broke the connection.
+   */
   async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk) {
-        this.#bytes -= chunk.byteLength;
-        return chunk;
-      }
-      if (this.#end?.error) throw this.#end.error;
-      if (this.#end) return undefined;
-      this.#connection.resume();
+    // What the connection holds back comes while it resumes, and may pause it again.
+    if (this.#isEmpty) this.#connection.resume();
+    if (this.#isEmpty) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+    if (this.#chunks.length > 0) {
+      const chunk = joined(this.#chunks);
+      this.#chunks = [];
+      this.#bytes = 0;
+      return chunk;
+    }
+    if (this.#end?.error) throw this.#end.error;
+    return undefined;
+  }
+
+  get #isEmpty(): boolean {
+    return this.#chunks.length === 0 && !this.#end;
   }
 
   /** Closes the connection, unless the body is complete. */
@@ -58,4 +68,16 @@ export class ReceivedBody {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     for (let chunk = await this.read(); chunk; chunk = await this.read()) yield chunk;
   }
+}
+
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only;
+  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }
