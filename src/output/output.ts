@@ -4,6 +4,7 @@ import { type Message, user } from "../message.js";
 import type { OutputDefinition, ToolDefinition } from "../model.js";
 import type { CallResponse } from "../response.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
+import { overlongForPatterns } from "../schema/limits.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
 import type { JsonSchema, Schema } from "../schema/standard.js";
 import { dropAddedNulls, strictSchema } from "../schema/strict.js";
@@ -44,6 +45,8 @@ export async function createOutput(schema: Schema, wantedMode: OutputMode | unde
 
   const check = async (value: unknown): Promise<Result> => {
     const given = mode === "text" ? value : dropAddedNulls(value, json);
+    const overlong = overlongForPatterns(given, json);
+    if (overlong.length > 0) return { issues: overlong };
     if (!wrapped) return validate(schema, given);
     const result = await validateShape(shape, given);
     return result.issues ? result : { value: result.value[wrapper] };

@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1 } from "@standard-schema/spec";
 import { CallwrightError, ConfigurationError } from "../errors.js";
+import { checkLimits } from "./limits.js";
 import { inlineRoot } from "./refs.js";
 import type { JsonSchema, Schema } from "./standard.js";
 import { isPromise } from "./validate.js";
@@ -57,7 +58,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 function finished({ $schema: _, ...schema }: JsonSchema): JsonSchema {
-  return inlineRoot(schema);
+  return checkLimits(inlineRoot(schema));
 }
 
 function refused(cause: unknown): never {

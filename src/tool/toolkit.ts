@@ -6,6 +6,7 @@ import { shapeOf } from "../fields.js";
 import { parseJsonText } from "../json-text.js";
 import type { ToolDefinition } from "../model.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
+import { overlongForPatterns } from "../schema/limits.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
 import type { JsonSchema } from "../schema/standard.js";
 import { dropAddedNulls } from "../schema/strict.js";
@@ -99,7 +100,8 @@ async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart)
   }
   let args = read.value;
   if (tool.facts.strict) args = dropAddedNulls(args, await tool.schema());
-  const result = await tool.validate(args);
+  const overlong = overlongForPatterns(args, await tool.schema());
+  const result: Result = overlong.length > 0 ? { issues: overlong } : await tool.validate(args);
   if (result.issues) return { invalid: { toolCall, reason: "invalid-arguments", issues: result.issues } };
   return { tool: tool.bind(result.value, toolCall), timeoutMs: tool.facts.timeoutMs };
 }

@@ -155,7 +155,7 @@ describe.each(ways)("%s", (_, way) => {
 });
 
 describe.each(ways)("%s", (_, way) => {
-  const words = Array.from({ length: 10_000 }, (_, n) => `word_${n}`);
+  const words = Array.from({ length: 5000 }, (_, n) => `word_${n}`);
   let deep: z.ZodType = z.object({ end: z.string() });
   let answer: unknown = { end: "here" };
   for (let depth = 0; depth < 50; depth++) {
@@ -164,7 +164,7 @@ describe.each(ways)("%s", (_, way) => {
   }
 
   test.each<readonly [string, z.ZodType, unknown]>([
-    ["ten thousand values", z.object({ word: z.enum(words) }), { word: "word_9999" }],
+    ["five thousand values", z.object({ word: z.enum(words) }), { word: "word_4999" }],
     ["fifty unions inside each other", deep, answer],
   ])("a schema of %s is asked for and holds", async (_, schema, value) => {
     server.reply(gives(way, value));
