@@ -63,6 +63,12 @@ const prints: Readonly<Record<string, readonly string[]>> = {
   "19-session.ts": ["system, user, assistant, tool, assistant, user, assistant", "bad_request 7"],
   "20-fallback.ts": ["I am the other model. after 2 requests", "(forget that)", "The library is closed."],
   "21-gateway.ts": ["Once more. 15", "shelf-1"],
+  "22-limits.ts": [
+    "5 requests, 2 at the same time",
+    "answered, answered, RateLimitError",
+    "30 tokens, then: This call of openai/gpt-4o-mini could use 75 tokens, and 70 are left of the budget",
+  ],
+  "23-cache.ts": ["I am the first. (1)", "I am another. (2)", "not asked", "I am the other model.", "I am back."],
 };
 
 describe("the numbered examples", () => {

@@ -66,7 +66,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
           if (event.type === "finish") used = event.usage?.totalTokens;
         },
         end(error) {
-          if (error instanceof RateLimitError && error.retryAfterMs) limits.hold(model.id, error.retryAfterMs);
+          if (error instanceof RateLimitError && error.status === 429 && error.retryAfterMs)
+            limits.hold(model.id, error.retryAfterMs);
           // What broke before any output cost nothing; what was left in the middle, nobody knows.
           const nothing = error !== undefined && !begun && !(error instanceof AbortedError);
           limits.settle(need, nothing ? 0 : (used ?? need.tokens));
@@ -81,6 +82,7 @@ function tooLate(modelId: string, wait: number, deadline: number): RateLimitErro
   const left = Math.max(Math.round(deadline - now()), 0);
   return new RateLimitError(
     `${modelId}: by the rate limit, this call's turn is in ${Math.round(wait)} ms, and its time ends in ${left} ms (timeouts.totalMs).`,
-    { provider: providerOf({ id: modelId }), retryAfterMs: wait },
+    // Its deadline stays what it is; and a breaker before the limit need not take the model for broken.
+    { provider: providerOf({ id: modelId }), retryAfterMs: wait, shouldRetry: false },
   );
 }

@@ -9,13 +9,14 @@ import {
   type ModelEvent,
   OverloadedError,
   parallel,
+  rateLimit,
   retry,
   TimeoutError,
 } from "callwright";
 import { script, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { providerOf, references } from "../streams/wire-chunks.js";
-import { answering, asking, hello, items, read } from "./models.js";
+import { answering, asking, hello, items, read, within } from "./models.js";
 
 const down = new OverloadedError("down", { provider: "own" });
 
@@ -174,6 +175,14 @@ describe("a circuit breaker", () => {
     say.error = error;
     for (const _ of items(3)) await failing(guarded);
     expect(model.starts).toHaveLength(counts ? 2 : 3);
+  });
+
+  test("does not take a model for broken where the turn at a limit behind it comes too late", async () => {
+    const guarded = circuitBreaker({ failures: 1 })(rateLimit({ requestsPerMinute: 1 })(answering()));
+    await read(guarded);
+    for (const _ of items(2)) {
+      await expect(read(guarded, asking("Hi", within(1000)))).rejects.toMatchObject({ code: "rate_limit" });
+    }
   });
 
   test("counts failures in a row only", async () => {

@@ -326,7 +326,10 @@ describe.each(references)("a rate limit before %s", (reference) => {
   afterEach(() => server.close());
 
   test("keeps a hundred calls to ten at the same time", async () => {
-    server.reply({ text: "Hello", delayMs: 10 });
+    server.reply(async () => {
+      await server.arrived(10);
+      return { text: "Hello" };
+    });
     const ask = call(reference, { ...server[providerOf(reference)], use: [rateLimit({ concurrency: 10 })] })(
       () => "Hi",
     );
