@@ -90,6 +90,11 @@ test.each(["text/html", "application/pdf", "IMAGE"])("an image is never %s", (ty
   expect(() => image(`data:${type},<h1>hello</h1>`)).toThrow(/An image cannot be of the type/);
 });
 
+test("data: with nothing behind its type is refused", () => {
+  expect(() => image("data:image/png;base64,")).toThrow(/holds nothing/);
+  expect(() => document("data:application/pdf,")).toThrow(/holds nothing/);
+});
+
 test("a document is never an image", () => {
   expect(() => document("data:image/png;base64,iVBORw0KGgo=")).toThrow(/A document cannot be of the type/);
 });
@@ -124,6 +129,16 @@ onBothWires((wire) => {
       expect(error).toMatchObject({ name: "ConfigurationError" });
     }
     expect([wire.server.connections, connections]).toEqual([0, 0]);
+  });
+
+  test("so it is in OpenAI's Responses", async () => {
+    const { openai } = wire.server;
+    for (const type of kinds) {
+      const part = { type, source: new URL("file:///etc/passwd") };
+      const ask = call("openai/gpt-4o-mini", { ...openai, api: "responses" })(() => [user([part])]);
+      expect(await errorOf(ask())).toMatchObject({ name: "ConfigurationError" });
+    }
+    expect(wire.server.connections).toBe(0);
   });
 
   test("a password in a part that was made by hand is refused, and data that was not read", async () => {

@@ -85,6 +85,14 @@ onBothWires((wire) => {
       }
     });
 
+    test.each(["", '{"id": '])("is not quoted by the parser that fails at it, behind %j", async (before) => {
+      const long = "Zq7-a-key-that-is-longer-than-what-is-quoted";
+      wire.server.reply({ raw: `${before}${long} and so on` });
+      const error = await failure({ apiKey: long });
+      expect(error.cause).toBeInstanceOf(SyntaxError);
+      expect(printed(error)).not.toContain("Zq7");
+    });
+
     test("in the middle of a stream is nowhere in the error", async () => {
       wire.server.reply({ chunks: [{ type: "error", error: { type: "overloaded_error", message: `No, ${key}` } }] });
       const error = await failure({ apiKey: key }, true);
@@ -125,7 +133,7 @@ onBothWires((wire) => {
 
     test("in a header of one's own is as secret", async () => {
       const secret = "odd-header-secret";
-      wire.server.reply({ status: 403, json: { error: { message: `Neither ${secret} nor Bearer ${key}` } } });
+      wire.server.reply({ status: 403, json: { error: { message: `Neither ${secret} nor ${key}` } } });
       const headers = { "x-gateway-token": secret, "proxy-authorization": `Bearer ${key}`, "x-team": "team-of-mine" };
       const error = await failure({ headers });
       expectNone(printed(error), [secret, key]);

@@ -121,7 +121,9 @@ export function bodyOf(provider: string, requestId: string | undefined, contentT
   const read = parseJsonText(text, 2 * maxJsonDepth);
   if ("value" in read) return read.value;
   const what = text.trim() === "" ? "is empty" : "is broken JSON";
-  throw unexpected(provider, requestId, contentType, text, what, new SyntaxError(read.problem));
+  // V8 quotes ten characters of the text, which may be a part of a key.
+  const problem = read.problem.replace(/,? (\.{3})?".*"(\.{3})? is not valid/s, " is not valid");
+  throw unexpected(provider, requestId, contentType, text, what, new SyntaxError(problem));
 }
 
 /** A web page comes from a wrong address and will come again; a broken or empty body may be an accident. */
