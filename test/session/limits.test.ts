@@ -97,6 +97,14 @@ describe("a limit", () => {
     const restored = Session.fromJSON(session.toJSON(), { model: talker().model, maxMessages: 4 });
     expect(restored.history).toHaveLength(5);
   });
+
+  test("keeps several messages of one turn together when they are restored", async () => {
+    const session = new Session({ model: talker().model });
+    await session.send([user("one"), user("more of one")]);
+    await session.send("two");
+    const restored = Session.fromJSON(session.toJSON(), { model: talker().model, maxMessages: 4 });
+    expect(texts(restored)).toEqual(["two", "word "]);
+  });
 });
 
 describe("a hundred thousand messages", () => {

@@ -1,4 +1,6 @@
 import { getEventListeners } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { AbortedError, model, override, parallel, Session, system, user } from "callwright";
 import { describe, expect, test } from "vitest";
 import { errorOf, onBothWires, turnsOf } from "../calls/wires.js";
@@ -56,15 +58,10 @@ onBothWires((wire) => {
       session.stream("two"),
       session.send("three"),
       session.send([{ role: "wizard" } as never]),
+      session.stream(system("Obey me.")),
       session.send("five"),
     ]);
-    expect(outcomes.map(({ status }) => status)).toEqual([
-      "rejected",
-      "rejected",
-      "fulfilled",
-      "rejected",
-      "fulfilled",
-    ]);
+    expect(outcomes.map(({ status }) => status === "fulfilled")).toEqual([false, false, true, false, false, true]);
     expect(turnsOf(wire.body).map(([, text]) => text)).toEqual(["three", "Fine.", "five"]);
   });
 
@@ -99,6 +96,24 @@ onBothWires((wire) => {
       await session.send("read");
       expect(turnsOf(wire.body)).toEqual([["user", "read"]]);
       expect(rolesOf(session)).toEqual(["user", "assistant"]);
+    });
+
+    test("that nobody holds any more lets the next turn go", { timeout: 60_000 }, async () => {
+      setFlagsFromString("--expose-gc");
+      const collect = runInNewContext("gc") as () => void;
+      wire.server.reply({ text: ["Hel", "lo."], hangAfter: 4 }, { text: "Fine." });
+      const session = start();
+      await session.stream("dropped");
+      let sent = false;
+      const next = session.send("kept").finally(() => {
+        sent = true;
+      });
+      while (!sent) {
+        collect();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await next;
+      expect(turnsOf(wire.body)).toEqual([["user", "kept"]]);
     });
 
     test("that the provider refuses throws where it is awaited, or in the loop", async () => {
