@@ -285,6 +285,20 @@ onBothWires((wire) => {
   });
 });
 
+test("a result of a tool bears the name of the tool that was called, for models of one's own", async () => {
+  const model = script(["Found."]);
+  const call = { id: "call_a", type: "function", function: { name: "find_book", arguments: "{}" } };
+  const conversation = [
+    ...messages,
+    { role: "assistant", tool_calls: [call] },
+    { role: "tool", tool_call_id: "call_a", content: "Shelf E" },
+  ];
+  await override({ model }, () => completion({ model: "openai/gpt-4o-mini", messages: conversation }));
+  expect(model.requests[0]?.messages[2]?.content).toEqual([
+    { type: "tool-result", id: "call_a", name: "find_book", content: "Shelf E" },
+  ]);
+});
+
 test("a refusal is told as such, with no content", async () => {
   const answer = await override(
     {
