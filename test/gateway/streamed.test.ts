@@ -243,6 +243,17 @@ describe("a model of one's own", () => {
     expect(chunks[0]).toMatchObject({ id: expect.stringMatching(/^chatcmpl-/), model: "model" });
   });
 
+  test("that counts its calls in its own way has them counted from 0", async () => {
+    const events = [2, 5].flatMap((index): ModelEvent[] => [
+      { type: "tool-start", index, id: `call_${index}`, name: "find_book" },
+      { type: "tool-delta", index, arguments: "{}" },
+      { type: "tool-end", index },
+    ]);
+    const chunks = await reading(saying(...events, { type: "finish", reason: "tool-calls" }));
+    const calls = deltas(chunks).flatMap(({ tool_calls = [] }) => tool_calls);
+    expect(calls.map(({ index }) => index)).toEqual([0, 0, 1, 1]);
+  });
+
   test("that refuses is told by the refusal", async () => {
     const chunks = await reading(saying({ type: "refusal-delta", text: "No." }, { type: "finish", reason: "stop" }));
     expect(deltas(chunks)).toContainEqual({ refusal: "No." });
