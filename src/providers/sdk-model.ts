@@ -1,0 +1,39 @@
+import type { Access, ModelRequest } from "../model.js";
+import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
+import { type Emit, exchange, type Wire } from "./exchange.js";
+import { failureOf } from "./failure.js";
+
+/** One API of a vendor's SDK: how it is reached, asked and read. */
+export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader" | "decodeBody" | "streamDecoder"> {
+  /** @throws ConfigurationError where there is no key, or the address is none. */
+  endpointOf(access: Access): Access & { readonly apiKey: string; readonly baseURL: string };
+  createClient(options: ClientOptions): Promise<Client>;
+  encode(request: ModelRequest, warn: Emit): Record<string, unknown>;
+  /** The SDK's type of a body depends on `stream`, which is data here. */
+  create(client: Client, body: never, options: ReturnType<typeof sendOptions>): { asResponse(): Promise<Response> };
+}
+
+/** A model behind an API of a vendor's SDK, with a client of our own or the caller's. */
+export function sdkModel<Client>(name: string, access: Access, api: SdkApi<Client>): ProviderModel {
+  const { provider } = api;
+  return {
+    id: `${provider}/${name}`,
+    close: async () => {
+      if (access.client === undefined) await closeClients(provider, api.endpointOf(access));
+    },
+    run: (request) =>
+      exchange(request, {
+        ...api,
+        async send(attempt, warn) {
+          const body = api.encode(request, warn);
+          const own = access.client === undefined ? api.endpointOf(access) : undefined;
+          const client = own ? await clientOf(provider, own, request, api.createClient) : (access.client as Client);
+          try {
+            return await api.create(client, body as never, sendOptions(attempt, request, own ?? access)).asResponse();
+          } catch (error) {
+            throw failureOf(provider, attempt, error);
+          }
+        },
+      }),
+  };
+}
