@@ -39,13 +39,13 @@ describe.each(references)("time limits of %s", (reference) => {
 
   test("headers, but no output: the first event", async () => {
     server.reply(stalling([]));
-    const stream = await streaming({ firstEventMs: 50 })();
+    const stream = await streaming({ firstEventMs: 400 })();
     await expect(stream.response()).rejects.toMatchObject({ code: "timeout", phase: "first-event" });
   });
 
   test("output, and then silence: the idle limit, with what came", async () => {
     server.reply(stalling(["one ", "two"]));
-    const stream = await streaming({ idleMs: 50 })();
+    const stream = await streaming({ idleMs: 300 })();
     const error: any = await stream.response().catch((error) => error);
     expect(error).toMatchObject({ code: "timeout", phase: "idle" });
     expect(error.partial.content).toBe("one two");
@@ -66,7 +66,7 @@ describe.each(references)("time limits of %s", (reference) => {
         }
       })(),
     });
-    const stream = await streaming({ firstEventMs: 80 })();
+    const stream = await streaming({ firstEventMs: 400 })();
     await expect(stream.response()).rejects.toMatchObject({ code: "timeout", phase: "first-event" });
     await (await server.arrived()).closed;
   });
@@ -86,7 +86,7 @@ describe.each(references)("time limits of %s", (reference) => {
         }
       })(),
     });
-    const error: any = await (await streaming({ totalMs: 150 })()).response().catch((error) => error);
+    const error: any = await (await streaming({ totalMs: 600 })()).response().catch((error) => error);
     expect(error).toMatchObject({ code: "timeout", phase: "total", retryable: false });
     expect(error.partial.content).toMatch(/^\.+$/);
     await (await server.arrived()).closed;
@@ -94,11 +94,11 @@ describe.each(references)("time limits of %s", (reference) => {
 
   test("a reader who takes his time is not taken for a server that stalls", async () => {
     server.reply({ text: ["one", "two", "three"] });
-    const stream = await streaming({ firstEventMs: 60, idleMs: 60 })();
-    await pause(150);
+    const stream = await streaming({ firstEventMs: 600, idleMs: 200 })();
+    await pause(700);
     const texts: string[] = [];
     for await (const [chunk] of stream) {
-      await pause(150);
+      await pause(300);
       texts.push(chunk.content);
     }
     expect(texts).toEqual(["one", "two", "three", ""]);
@@ -106,11 +106,11 @@ describe.each(references)("time limits of %s", (reference) => {
 
   test("a server that stalls under a reader who takes his time is found out all the same", async () => {
     server.reply(stalling(["one", "two"]));
-    const stream = await streaming({ firstEventMs: 60, idleMs: 60 })();
+    const stream = await streaming({ firstEventMs: 600, idleMs: 200 })();
     const texts: string[] = [];
     const loop = async () => {
       for await (const [chunk] of stream) {
-        await pause(100);
+        await pause(300);
         texts.push(chunk.content);
       }
     };
