@@ -19,10 +19,40 @@ const openaiBase = {
   service_tier: "default",
   system_fingerprint: "fp_wireserver",
 };
+const anthropicBase = {
+  id: "msg_0123456789abcdefghijklmn",
+  type: "message",
+  role: "assistant",
+  model: "claude-haiku-4-5",
+};
 const openaiEvent = (delta, finish_reason = null) =>
   data({ ...openaiBase, choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
 const anthropicEvent = (event) => `event: ${event.type}\n${data(event)}`;
 const data = (payload) => `data: ${JSON.stringify(payload)}\n\n`;
+
+/** The whole answer of each wire. */
+export const bodies = {
+  openai: JSON.stringify({
+    ...openaiBase,
+    object: "chat.completion",
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: answer, refusal: null, annotations: [] },
+        logprobs: null,
+        finish_reason: "stop",
+      },
+    ],
+    usage: { prompt_tokens: 20, completion_tokens: 80, total_tokens: 100 },
+  }),
+  anthropic: JSON.stringify({
+    ...anthropicBase,
+    content: [{ type: "text", text: answer }],
+    stop_reason: "end_turn",
+    stop_sequence: null,
+    usage: { input_tokens: 20, output_tokens: 80 },
+  }),
+};
 
 /** The whole stream of each wire, event by event. */
 export const events = {
@@ -37,10 +67,7 @@ export const events = {
     anthropicEvent({
       type: "message_start",
       message: {
-        id: "msg_0123456789abcdefghijklmn",
-        type: "message",
-        role: "assistant",
-        model: "claude-haiku-4-5",
+        ...anthropicBase,
         content: [],
         stop_reason: null,
         stop_sequence: null,

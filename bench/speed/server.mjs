@@ -1,9 +1,9 @@
 import { wireServer } from "../../dist/testing/index.js";
-import { answer, writesOf } from "./load.mjs";
+import { bodies, writesOf } from "./load.mjs";
 
-// A process of its own, so that its CPU is not counted.
+// A process of its own, so that its CPU is not counted; and all that it says is made before, so that it keeps up.
 const server = await wireServer();
 const streams = { openai: writesOf("openai"), anthropic: writesOf("anthropic") };
-server.reply(({ wire, body }) => (body.stream ? { chunks: streams[wire] } : { text: answer }));
+server.reply(({ wire, body }) => (body.stream ? { chunks: streams[wire] } : { raw: bodies[wire] }));
 process.on("disconnect", () => process.exit());
 process.send({ openai: server.openai, anthropic: server.anthropic });
