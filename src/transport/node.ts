@@ -1,6 +1,3 @@
-import { type Duplex, Readable } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Dispatcher } from "undici";
 import { ConnectionError } from "../errors.js";
 import { attemptKey, timedOut } from "./attempt.js";
@@ -13,8 +10,8 @@ import { redirectRefused, type SendInit, type Transport, type TransportOptions, 
  * both SDKs read of a Response; time limits are the attempt's.
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
-  // undici takes some 80 ms to load; nobody pays for it before the first call.
-  const { Agent } = await import("undici");
+  // undici and Node's streams take some 90 ms to load; nobody pays for them before the first call.
+  const [{ Agent }, { decoded, textOf }] = await Promise.all([import("undici"), import("./decoded.js")]);
   const { connections, connectMs } = options;
   const dispatcher = new Agent({
     connect: { timeout: connectMs },
@@ -22,6 +19,24 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     bodyTimeout: 0,
     ...(connections !== undefined && { connections }),
   });
+
+  const toResponse = (url: string, { status, headers, body: received }: Answer) => {
+    if (status >= 300 && status < 400) {
+      received.destroy();
+      throw redirectRefused(url, status, headers.get("location"));
+    }
+    const body = decoded(received, headers.get("content-encoding"));
+    const text = () => textOf(body);
+    return {
+      ok: status >= 200 && status < 300,
+      status,
+      url,
+      headers,
+      body,
+      text,
+      json: async () => JSON.parse(await text()),
+    };
+  };
 
   const send = async (url: string, init: SendInit) => {
     try {
@@ -94,41 +109,3 @@ function toFailure(error: unknown, url: string, connectMs: number): unknown {
   const timeout = (error as { code?: unknown } | undefined)?.code === "UND_ERR_CONNECT_TIMEOUT";
   return timeout ? timedOut("connect", connectMs, error) : unreachable(url, error);
 }
-
-function toResponse(url: string, { status, headers, body: received }: Answer) {
-  if (status >= 300 && status < 400) {
-    received.destroy();
-    throw redirectRefused(url, status, headers.get("location"));
-  }
-  const body = decoded(received, headers.get("content-encoding"));
-  const text = () => textOf(body);
-  return {
-    ok: status >= 200 && status < 300,
-    status,
-    url,
-    headers,
-    body,
-    text,
-    json: async () => JSON.parse(await text()),
-  };
-}
-
-/** Nobody asks for compression here, but proxies compress unasked. */
-function decoded(body: ReceivedBody, encoding: string | null): ReceivedBody | Readable {
-  const decoder = decoders.get((encoding ?? "").trim().toLowerCase())?.();
-  if (!decoder) return body;
-  decoder.on("close", () => body.destroy());
-  // Whoever reads gets the error; nobody may be reading yet.
-  decoder.on("error", () => {});
-  Readable.from(body, { objectMode: false })
-    .on("error", (error) => decoder.destroy(error))
-    .pipe(decoder);
-  return decoder;
-}
-
-const decoders = new Map<string, () => Duplex>([
-  ["gzip", createGunzip],
-  ["x-gzip", createGunzip],
-  ["deflate", createInflate],
-  ["br", createBrotliDecompress],
-]);
