@@ -20,7 +20,6 @@ export async function cacheKey(model: Model, request: ModelRequest): Promise<str
 
 /** One text for each value, told apart by types and lengths, so that no border between two values can move. */
 function encode(value: unknown): string {
-  if (value instanceof URL) return tagged("url", value.href);
   if (value instanceof Uint8Array) return tagged("bytes", base64(value));
   if (Array.isArray(value)) return tagged("list", value.map(encode).join(""));
   if (typeof value !== "object" || value === null) return tagged(typeof value, String(value));

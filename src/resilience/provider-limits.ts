@@ -34,7 +34,7 @@ const longestMs = unitMs.d;
 /** Milliseconds from a duration such as `6m0s` or `120ms` (OpenAI), seconds, or a date (Anthropic); what makes no sense says nothing. */
 function resetMs(spelled: string, serverDate: string | undefined): number | undefined {
   const ms = durationMs(spelled) ?? dateMs(spelled, serverDate);
-  return ms <= longestMs ? Math.max(ms, 0) : undefined;
+  return ms <= longestMs ? ms : undefined;
 }
 
 function durationMs(spelled: string): number | undefined {

@@ -24,8 +24,9 @@ describe.each(references)("a budget of %s", (reference) => {
   const asked = (options: object = {}) => call(reference, { ...server[providerOf(reference)], ...options })(() => "Hi");
 
   test.each([
-    ["tokens", { tokens: 300 }],
+    // First of all, while no price is loaded yet.
     ["USD", { usd: 0.0005 }],
+    ["tokens", { tokens: 300 }],
   ] as const)(
     "in %s is never overspent by 50 calls at once, and each call that does not fit is refused unsent",
     async (unit, limit) => {
@@ -184,6 +185,16 @@ describe("a budget", () => {
     const purse = budget({ tokens: 1000 });
     await read(purse(answering()), upTo(100));
     expect(purse.spent.tokens).toBe(118);
+  });
+
+  test("counts the input and what had come where a stream breaks", async () => {
+    const broken = answering(function* () {
+      yield { type: "text-delta", text: "12345678" };
+      throw new OverloadedError("down", { provider: "own" });
+    });
+    const purse = budget({ tokens: 1000 });
+    await read(purse(broken), upTo(100)).catch(() => {});
+    expect(purse.spent.tokens).toBe(18 + 8);
   });
 
   test("counts the output that a restart made void", async () => {

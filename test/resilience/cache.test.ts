@@ -89,6 +89,9 @@ describe("a cache", () => {
     "JSON with b before a": asking('{"b":2,"a":1}', { params: { temperature: 0 } }),
     "a picture": of({ messages: [user(image(new Uint8Array([1, 2, 3]), { mediaType: "image/png" }))] }),
     "another picture": of({ messages: [user(image(new Uint8Array([1, 23]), { mediaType: "image/png" }))] }),
+    "a picture of the same length": of({
+      messages: [user(image(new Uint8Array([3, 2, 1]), { mediaType: "image/png" }))],
+    }),
     "a picture by its link": of({ messages: [user(image("https://books.example/1.png"))] }),
     "a picture by another link": of({ messages: [user(image("https://books.example/2.png"))] }),
     "a tool": of({ tools: [tool] }),
@@ -101,6 +104,7 @@ describe("a cache", () => {
     "another temperature": of({ params: { temperature: 1 } }),
     "a number as text": of({ params: { temperature: "0" as never } }),
     "a further field": of({ params: { temperature: 0, extraBody: { user: "momo" } } }),
+    "the same under another name": of({ params: { temperature: 0, extraBody: { team: "momo" } } }),
     "another day in a further field": of({ params: { temperature: 0, extraBody: { since: new Date(0) } } }),
     "yet another day in it": of({ params: { temperature: 0, extraBody: { since: new Date(1) } } }),
     "a whole answer instead of a stream": of({ stream: false }),
@@ -136,6 +140,14 @@ describe("a cache", () => {
     const cached = cache()(model);
     await read(cached, base);
     await read(cached, request);
+    expect(model.starts).toHaveLength(1);
+  });
+
+  test("does not tell parameters apart by their order", async () => {
+    const model = answering();
+    const cached = cache()(model);
+    await read(cached, of({ params: { temperature: 0, extraBody: { user: "momo", team: "books" } } }));
+    await read(cached, of({ params: { extraBody: { team: "books", user: "momo" }, temperature: 0 } }));
     expect(model.starts).toHaveLength(1);
   });
 
@@ -187,6 +199,7 @@ describe("a cache", () => {
       const model = answering();
       const cached = cache({ ttlMs: 1000 })(model);
       await read(cached);
+      expect(vi.getTimerCount()).toBe(0);
       await vi.advanceTimersByTimeAsync(999);
       vi.setSystemTime(Date.now() + 3_600_000);
       await read(cached);

@@ -26,9 +26,12 @@ describe("on a virtual clock, a rate limit", () => {
     const start = performance.now();
     const first = items(10).map((index) => read(limited, asking(`${index}`)));
     await vi.advanceTimersByTimeAsync(20_000);
-    const second = items(15).map((index) => read(limited, asking(`${index + 10}`)));
+    const second = items(10).map((index) => read(limited, asking(`${index + 10}`)));
+    await vi.advanceTimersByTimeAsync(30_000);
+    const third = items(5).map((index) => read(limited, asking(`${index + 20}`)));
+    expect(vi.getTimerCount()).toBe(1);
     await minutes(2);
-    await Promise.all([...first, ...second]);
+    await Promise.all([...first, ...second, ...third]);
     expect(since(start, model)).toEqual([
       ...items(10).map(() => 0),
       ...items(10).map(() => 20_000),
@@ -72,6 +75,8 @@ describe("on a virtual clock, a rate limit", () => {
     const first = read(limited, asking("first"));
     const aborted = read(limited, asking("aborted", { signal: controller.signal })).catch((error) => error);
     const last = read(limited, asking("last"));
+    const early = read(limited, asking("early", { signal: AbortSignal.abort("before") })).catch((error) => error);
+    expect(await early).toMatchObject({ code: "aborted", reason: "before" });
     await vi.advanceTimersByTimeAsync(30_000);
     controller.abort("enough");
     expect(await aborted).toMatchObject({ code: "aborted", reason: "enough" });
@@ -137,6 +142,35 @@ describe("on a virtual clock, a rate limit", () => {
     expect(since(start, model)).toEqual([0, 60_000, 120_000]);
   });
 
+  test("of tokens lets the next begin at once where one who needs more gives up", async () => {
+    const model = answering(() => [finish(0, 500)]);
+    const limited = rateLimit({ tokensPerMinute: 1000 })(model);
+    await read(limited);
+    const controller = new AbortController();
+    const large = read(limited, asking("Hi", { params: { maxTokens: 900 }, signal: controller.signal })).catch(
+      () => {},
+    );
+    const small = read(limited);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(model.starts).toHaveLength(1);
+    controller.abort();
+    await Promise.all([large, small]);
+    expect(model.starts).toHaveLength(2);
+  });
+
+  test("of tokens takes nothing for tries that failed", async () => {
+    const model = answering((run) => {
+      if (run === 1) throw new OverloadedError("down", { provider: "own" });
+      return hello;
+    });
+    const start = performance.now();
+    const limited = rateLimit({ tokensPerMinute: 1000 })(retry({ delayMs: () => 10 })(model));
+    const answer = read(limited, asking("Hi", { params: { maxTokens: 900 } }));
+    await minutes(2);
+    await answer;
+    expect(since(start, model)).toEqual([0, 10]);
+  });
+
   test("of tokens takes nothing for what failed before any output", async () => {
     const model = answering((run) => {
       if (run === 1) throw new OverloadedError("down", { provider: "own" });
@@ -195,6 +229,22 @@ describe("on a virtual clock, a rate limit", () => {
     // HTTP dates have a grain of a second.
     expect(at).toBeGreaterThanOrEqual(waited);
     expect(at).toBeLessThanOrEqual(typeof reset === "number" ? waited + 1000 : waited);
+  });
+
+  test.each([
+    ["requests", "1", [0, 0, 30_000]],
+    ["tokens", "12", [0, 0, 0, 30_000]],
+  ])("counts what it sends since against the %s that a provider has left", async (what, remaining, begins) => {
+    const headers = { [`x-ratelimit-remaining-${what}`]: remaining, [`x-ratelimit-reset-${what}`]: "30s" };
+    const opening: ModelEvent = { type: "open", provider: "own", headers };
+    const model = answering((run) => (run === 1 ? [opening, ...hello] : hello));
+    const limited = rateLimit({ concurrency: 10 })(model);
+    const start = performance.now();
+    await read(limited);
+    const all = begins.slice(1).map(() => read(limited));
+    await minutes(1);
+    await Promise.all(all);
+    expect(since(start, model)).toEqual(begins);
   });
 
   test("that waits for one provider lets the calls of others pass", async () => {
@@ -293,6 +343,28 @@ describe("a rate limit by concurrency", () => {
     controller.abort("waiting");
     expect(await Promise.all(outcomes)).toEqual(["broken", "waiting", 3, "before"]);
     expect(model.starts).toHaveLength(2);
+  });
+
+  test("asks nobody for a caller who left, or was aborted, just when his turn came", async () => {
+    const { model, release } = held();
+    const limited = rateLimit({ concurrency: 1 })(model);
+    const controller = new AbortController();
+    const first = (async () => {
+      for await (const event of limited.run(asking())) if (event.type === "finish") controller.abort("late");
+    })();
+    const aborted = read(limited, asking("Hi", { signal: controller.signal })).catch((error) => error);
+    const left = limited.run(asking())[Symbol.asyncIterator]();
+    const pending = left.next().catch((error) => error);
+    await left.return?.();
+    const last = read(limited, asking("last"));
+    await expect.poll(() => release.length).toBe(1);
+    release[0]?.();
+    await expect.poll(() => release.length).toBe(2);
+    release[1]?.();
+    await Promise.all([first, last]);
+    expect(await aborted).toMatchObject({ code: "aborted", reason: "late" });
+    expect(await pending).toMatchObject({ code: "aborted" });
+    expect(model.requests.map(({ messages }) => messages[0]?.content)).toEqual(["Hi", "last"]);
   });
 
   test("does not let a retry wait for a place behind those who wait for its own", async () => {

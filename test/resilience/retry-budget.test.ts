@@ -12,7 +12,7 @@ afterEach(() => server.close());
 const items = (count: number) => Array.from({ length: count }, (_, index) => index);
 const soon = retry({ delayMs: () => 5 });
 
-describe.each(references)("the retries of all calls of %s", (reference) => {
+describe.each(references)("the retries of all calls of %s", { timeout: 60_000 }, (reference) => {
   const asking = (options: object = {}) =>
     call(reference, { ...server[providerOf(reference)], ...options })((name: number) => `Call ${name}.`);
   /** Answers 503 to the first two requests of each call. */
@@ -25,7 +25,7 @@ describe.each(references)("the retries of all calls of %s", (reference) => {
     };
   };
 
-  test("in a total outage, 1,000 calls of which 64 run at once, are 100 at most", { timeout: 30_000 }, async () => {
+  test("in a total outage, 1,000 calls of which 64 run at once, are 100 at most", async () => {
     server.reply({ status: 503 });
     const outcomes = await parallel(items(1000), asking(), { concurrency: 64, settle: true });
     expect(outcomes.filter(({ ok }) => ok)).toEqual([]);
@@ -114,6 +114,34 @@ describe("the retries of a model without an address", () => {
     expect(runs).toBe(105);
   });
 
+  test("are enough for 100 calls that fail at the same moment, again and again", async () => {
+    let runs = 0;
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const tries = new Map<unknown, number>();
+    const model: Model = {
+      id: "own/lockstep",
+      async *run({ metadata }) {
+        runs++;
+        const name = metadata?.name;
+        tries.set(name, (tries.get(name) ?? 0) + 1);
+        if (tries.get(name) === 2) await gate;
+        if ((tries.get(name) ?? 0) < 3) throw down;
+        yield { type: "finish", reason: "stop" };
+      },
+    };
+    const soon = retry({ delayMs: () => 0 })(model);
+    const all = items(100).map(async (name) => {
+      for await (const { type } of soon.run({ ...request, metadata: { name } })) return type;
+    });
+    // One has to wait, so that there is a token for one of the others to be answered with.
+    await expect.poll(() => runs).toBe(199);
+    open();
+    expect(await Promise.all(all)).toEqual(items(100).map(() => "finish"));
+  });
+
   test("do not keep a caller who gives up, or whose time ends, waiting for the tries of others", async () => {
     let runs = 0;
     const release: (() => void)[] = [];
@@ -140,5 +168,37 @@ describe("the retries of a model without an address", () => {
     for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "aborted", reason: "enough" });
     for (const step of release) step();
     await Promise.all(busy);
+  });
+});
+
+describe("the numbers of a retry", () => {
+  test.each([
+    { retries: -1 },
+    { retries: 1.5 },
+    { retries: Number.NaN },
+    { retries: Number.POSITIVE_INFINITY },
+    { retries: "3" as never },
+    { maxRetryAfterMs: -1 },
+    { maxRetryAfterMs: Number.NaN },
+    { maxRetryAfterMs: "3" as never },
+  ])("are refused at once where they cannot be: %o", (options) => {
+    const [name = ""] = Object.keys(options);
+    expect(() => retry(options)).toThrow(
+      expect.objectContaining({ code: "configuration", message: expect.stringContaining(name) }),
+    );
+  });
+
+  test.each([-1, Number.NaN, "3", undefined])("are refused where a delay cannot be: %s", async (delay) => {
+    const model: Model = {
+      id: "own/down",
+      async *run() {
+        yield { type: "start", id: "own-1", model: "down" };
+        throw new OverloadedError("down", { provider: "own" });
+      },
+    };
+    const read = async () => {
+      for await (const _ of retry({ delayMs: () => delay as number })(model).run({ messages: [], stream: true }));
+    };
+    await expect(read()).rejects.toMatchObject({ code: "configuration", message: expect.stringContaining("delayMs") });
   });
 });
