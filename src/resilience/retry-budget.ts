@@ -2,7 +2,7 @@ import type { ModelRequest } from "../model.js";
 import { WaitingLine } from "./waiting-line.js";
 
 const capacity = 100;
-// More addresses than this are addresses that change; the longest unused budget goes.
+// More addresses than this are addresses that change; the oldest budget goes.
 const maxBudgets = 256;
 
 /** What one call has taken from the budget of its endpoint. */
@@ -114,11 +114,11 @@ export function retryBudgetOf(endpoint: string | object): RetryBudget {
     byModel.set(endpoint, budget);
     return budget;
   }
-  const budget = byAddress.get(endpoint) ?? new RetryBudget();
-  // Last in the map is last to be let go.
-  byAddress.delete(endpoint);
+  const known = byAddress.get(endpoint);
+  if (known) return known;
+  const [oldest] = byAddress.keys();
+  if (byAddress.size >= maxBudgets && oldest !== undefined) byAddress.delete(oldest);
+  const budget = new RetryBudget();
   byAddress.set(endpoint, budget);
-  const [longestUnused] = byAddress.keys();
-  if (byAddress.size > maxBudgets && longestUnused !== undefined) byAddress.delete(longestUnused);
   return budget;
 }
