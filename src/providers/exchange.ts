@@ -11,6 +11,7 @@ import type { ModelEvent, ModelRequest } from "../model.js";
 import { redactError } from "../redact.js";
 import { Attempt } from "../transport/attempt.js";
 import { type ByteSource, bytesOf, readText } from "../transport/body.js";
+import { textDecoder } from "../transport/decode-text.js";
 import { after, now } from "../wait.js";
 import { bodyOf, unexpected } from "./failure.js";
 
@@ -210,7 +211,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
 
 /** Decodes text across the borders of chunks, and events across the borders of texts. */
 function feeder(provider: string, decoder: StreamDecoder): (chunk: Uint8Array) => void {
-  const decoded = new TextDecoder();
+  const decode = textDecoder();
   const parser = createParser({
     maxBufferSize: maxEventLength,
     onEvent: (event) => !decoder.done && decoder.decode(event),
@@ -222,7 +223,7 @@ function feeder(provider: string, decoder: StreamDecoder): (chunk: Uint8Array) =
   let endedInCr = false;
 
   return (chunk) => {
-    let text = decoded.decode(chunk, { stream: true });
+    let text = decode(chunk);
     if (text === "") return;
     // The parser waits for what follows a CR, since it may be an LF; but a CR ends the line, and nothing may follow.
     if (endedInCr && text.startsWith("\n")) text = text.slice(1);
