@@ -92,6 +92,8 @@ export class Retrying implements AsyncIterator<ModelEvent> {
     } catch (reason) {
       if (isWorthIt && reason === error) this.#budget.lose(this.#loan);
       else this.#budget.giveBack(this.#loan);
+      // Whoever closes what has failed gives nothing back.
+      this.#settled = true;
       throw reason;
     }
   }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { expect } from "vitest";
-import { answers, fails, type Row } from "../row.js";
+import { fails, type Row } from "../row.js";
 
 export const connecting: readonly Row[] = [
   {
@@ -26,13 +26,6 @@ export const connecting: readonly Row[] = [
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
-  },
-  {
-    id: "F21",
-    fault: "429, `retry-after: 1`",
-    replies: () => [{ status: 429, headers: { "retry-after": "1" } }, {}],
-    plain: answers(2),
-    streamed: answers(2),
   },
 ];
 
