@@ -11,7 +11,7 @@ import { tableOf, withTable } from "./table.js";
 import { onVirtualClock } from "./virtual-clock.js";
 
 const page = new URL("../../docs/reliability.md", import.meta.url);
-const seen = new Map<Row, { plain: Ending; streamed: Ending }>();
+const seen = new Map<Row, Pick<Row, "plain" | "streamed">>();
 
 let server: WireServer;
 let leftovers: Leftovers;
@@ -56,7 +56,6 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   expect(took).toBeLessThan(2000);
   if (!cell.onDefaults)
     seen.set(row, {
-      plain: row.plain,
       streamed: row.streamed,
       ...seen.get(row),
       [cell.streamed ? "streamed" : "plain"]: endingOf(outcome),
@@ -68,8 +67,10 @@ describe.each(rows)("$id $fault", (row) => {
     const provider = reference.split("/")[0] as Provider;
     for (const streamed of [false, true]) {
       const way = streamed ? "streamed" : "plain";
-      test(`${provider}, ${way}: ${row[way].ends}`, () =>
-        check(row, { provider, reference, streamed, onDefaults: false, server }, row[way]));
+      const expected = row[way];
+      if (!expected) continue;
+      test(`${provider}, ${way}: ${expected.ends}`, () =>
+        check(row, { provider, reference, streamed, onDefaults: false, server }, expected));
     }
   }
 
@@ -80,6 +81,7 @@ describe.each(rows)("$id $fault", (row) => {
   ] as const) {
     const provider = reference.split("/")[0] as Provider;
     const expected = row.onDefaults?.[way] ?? row[way];
+    if (!expected) continue;
     test(`${provider}, ${way}, with every default, on a virtual clock: ${expected.ends}`, () =>
       check(row, { provider, reference, streamed: way === "streamed", onDefaults: true, server }, expected));
   }

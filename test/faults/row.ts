@@ -1,4 +1,4 @@
-import type { CallSettings, Middleware } from "callwright";
+import type { CallResponse, CallSettings, Middleware } from "callwright";
 import type { WireReplyMaker, WireServer } from "callwright/testing";
 import type { Provider } from "../streams/wire-chunks.js";
 
@@ -16,7 +16,10 @@ export interface Cell {
 export interface Outcome {
   /** What the call answered; undefined where it failed. */
   readonly answer?: string | undefined;
+  readonly response?: CallResponse<unknown> | undefined;
   readonly error?: any;
+  /** How it ended, where that is neither an answer nor an error. */
+  readonly ends?: string;
   /** What a reader of the stream was handed out until then. */
   readonly shown: string;
   /** How many requests the server saw; where it could see none, how often one was tried. */
@@ -25,7 +28,7 @@ export interface Outcome {
 
 /** How a cell must end, in the words of the table. */
 export interface Ending {
-  /** "answers", or the class of the error, with its phase. */
+  /** "answers", or the class of the error, with its phase, or what else there is to see. */
   readonly ends: string;
   readonly requests: number;
   /** What was handed out before an error; all of it is on the error's `partial`, too. */
@@ -47,7 +50,8 @@ export interface Row {
   ) => Promise<{ readonly baseURL: string; readonly requests?: () => number; readonly close?: () => Promise<void> }>;
   /** For faults that are more than one call. */
   readonly run?: (cell: Cell) => Promise<Outcome>;
-  readonly plain: Ending;
+  /** Left out where there is nothing like it in a plain call. */
+  readonly plain?: Ending;
   readonly streamed: Ending;
   /** Where the defaults lead to another end than the options of this row. */
   readonly onDefaults?: { readonly plain?: Ending; readonly streamed?: Ending };

@@ -30,10 +30,13 @@ export async function ask(
   let shown = "";
   const outcome = async (): Promise<Outcome> => {
     try {
-      if (!streamed) return { answer: (await call(asked, options)(() => "Hi")()).content, shown, requests: 0 };
+      if (!streamed) {
+        const response = await call(asked, options)(() => "Hi")();
+        return { answer: response.content, response, shown, requests: 0 };
+      }
       const stream = await call(asked, { ...options, stream: true })(() => "Hi")();
       for await (const [chunk] of stream) shown = chunk.text;
-      return { answer: shown, shown, requests: 0 };
+      return { answer: shown, response: await stream.response(), shown, requests: 0 };
     } catch (error) {
       return { error, shown, requests: 0 };
     }
@@ -56,8 +59,8 @@ export async function runRow(row: Row, cell: Cell): Promise<Outcome> {
 }
 
 /** The end of a cell as the table tells it. */
-export function endingOf({ error, shown, requests }: Outcome): Ending {
-  if (error === undefined) return { ends: "answers", requests };
+export function endingOf({ error, ends: told = "answers", shown, requests }: Outcome): Ending {
+  if (error === undefined) return { ends: told, requests };
   const ends = error.phase === undefined ? error.name : `${error.name} (${error.phase})`;
   return { ends, requests, ...(shown !== "" && { shown }) };
 }

@@ -3,7 +3,7 @@ import type { Ending, Row } from "./row.js";
 const marks = ["<!-- faults: made by test/faults -->", "<!-- /faults -->"] as const;
 
 /** Both providers must agree, so a fault has two endings: plain and streamed. */
-export type Seen = ReadonlyMap<Row, { readonly plain: Ending; readonly streamed: Ending }>;
+export type Seen = ReadonlyMap<Row, Pick<Row, "plain" | "streamed">>;
 
 export function tableOf(seen: Seen): string {
   const rows = [...seen].map(
@@ -12,9 +12,11 @@ export function tableOf(seen: Seen): string {
   return ["| | fault | a plain call | a stream |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-function told({ ends, requests, shown }: Ending): string {
+function told(ending: Ending | undefined): string {
+  if (!ending) return "";
+  const { ends, requests, shown } = ending;
   const tries = `${requests} ${requests === 1 ? "request" : "requests"}`;
-  const end = ends === "answers" ? "answers" : ends.replace(/^\w+/, "`$&`");
+  const end = ends.replace(/^\w+Error/, "`$&`");
   return [end, tries, ...(shown ? ["keeps what came"] : [])].join(", ");
 }
 

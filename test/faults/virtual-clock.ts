@@ -22,6 +22,7 @@ export async function elapse<T>(pending: Promise<T>, server: WireServer): Promis
 
 /** Calls `body` on a virtual clock, on which all of callwright's waiting runs. */
 export async function onVirtualClock<T>(body: () => Promise<T>): Promise<T> {
+  if (vi.isFakeTimers()) return body();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] });
   try {
     return await body();
