@@ -113,8 +113,8 @@ export interface CallContext {
   readonly timeouts?: Timeouts | undefined;
   /** Names the retry that owns this call; others step aside. */
   readonly retriedBy?: symbol | undefined;
-  /** Waited for before another try is sent, so that a limit that stands above the retry counts it. */
-  readonly beforeRetry?: (() => Promise<void>) | undefined;
+  /** Waited for before another try is sent, until its signal aborts, so that a limit that stands above the retry counts it. */
+  readonly beforeRetry?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told by the provider which address it asks. */
   readonly onEndpoint?: ((endpoint: string) => void) | undefined;
   /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */

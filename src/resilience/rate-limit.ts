@@ -53,10 +53,11 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       return watch(model, request, {
         async begin() {
           need = await enter(model.id, request, false);
-          const beforeRetry = async () => {
-            await request.context?.beforeRetry?.();
+          // By the signal of the one who retries: a time limit further in ends its wait here, too.
+          const beforeRetry = async (signal: AbortSignal | undefined) => {
+            await request.context?.beforeRetry?.(signal);
             limits.settle(need, 0);
-            need = await enter(model.id, request, true);
+            need = await enter(model.id, { ...request, signal }, true);
           };
           return { ...request, context: { ...request.context, beforeRetry } };
         },

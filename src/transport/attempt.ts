@@ -106,13 +106,15 @@ export class Attempt {
   /** All output is here, so silence means nothing any more. */
   stopWatching(): void {
     this.#cancelQuiet?.();
+    // What comes later must not begin the watch anew.
+    this.#cancelQuiet = undefined;
   }
 
   /** Takes back every timer and listener. */
   close(): void {
     this.#unlink?.();
     this.#cancelTotal?.();
-    this.#cancelQuiet?.();
+    this.stopWatching();
   }
 
   // One timer for the whole stream, looked at when it fires, instead of one that is set again with every chunk.
