@@ -1,4 +1,5 @@
 import { parseJson } from "./json.js";
+import { ownThroughout } from "./own.js";
 
 /** How deeply objects and arrays may be nested in what a model says. */
 export const maxJsonDepth = 64;
@@ -19,7 +20,7 @@ export function parseJsonText(text: string, maxDepth = maxJsonDepth): JsonResult
     if (typeof end !== "number") return end;
   }
   try {
-    return { value: parseJson(text) };
+    return { value: ownThroughout(parseJson(text)) };
   } catch (error) {
     return { problem: `The JSON cannot be parsed: ${(error as Error).message}.` };
   }

@@ -1,3 +1,4 @@
+import { own } from "./own.js";
 import { runInScope } from "./scope.js";
 import { outOfRange } from "./settings.js";
 import { abortedBy, linkSignals } from "./wait.js";
@@ -37,7 +38,7 @@ export async function parallel<I, R>(
   fn: Work<I, R>,
   options: ParallelOptions & { settle?: boolean | undefined } = {},
 ): Promise<unknown[]> {
-  const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = options;
+  const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = own(options);
   if (!(concurrency >= 1 && (concurrency === Number.POSITIVE_INFINITY || Number.isInteger(concurrency))))
     throw outOfRange("concurrency", "a whole number above 0", concurrency);
   const isAsync = typeof (items as AsyncIterable<I>)[Symbol.asyncIterator] === "function";

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 const readingOrder = [
   "errors.ts",
   "json.ts",
+  "own.ts",
   "redact.ts",
   "json-text.ts",
   "partial-json.ts",

@@ -32,7 +32,7 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
   const linked = signals.length > 1 ? linkSignals(signals) : undefined;
   const prices = loadPrices();
   try {
-    const signal = linked?.controller.signal ?? signals[0];
+    const signal = linked?.controller.signal ?? signals.at(0);
     const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
     return await collect<T>(model, firstOrigin(setup, request, lead));
   } finally {

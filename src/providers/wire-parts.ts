@@ -1,6 +1,7 @@
 import { base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
 import { ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { isPlainObject, parseJson } from "../json.js";
+import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
@@ -31,7 +32,7 @@ export function count(tokens: unknown): number {
  */
 export function parseEvent(provider: string, data: string): Record<string, unknown> {
   try {
-    const event = parseJson(data);
+    const event = ownThroughout(parseJson(data));
     if (isPlainObject(event)) return event;
   } catch {}
   throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
@@ -41,6 +42,8 @@ export function parseEvent(provider: string, data: string): Record<string, unkno
 }
 
 /** What of the wire may be missing or null, as an object. */
-export function objectOf(value: unknown): Record<string, unknown> {
-  return isPlainObject(value) ? value : {};
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : nothing;
 }
+
+const nothing = own({});

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import type { Middleware, ModelEvent, ModelRequest } from "../model.js";
+import { own } from "../own.js";
 import { checkCounts, checkMilliseconds } from "../settings.js";
 import { messageOf } from "../tool/result.js";
 import { Attempt } from "../transport/attempt.js";
@@ -27,7 +28,7 @@ export interface CacheOptions {
  * @throws ConfigurationError at once where an option is out of range.
  */
 export function cache(options: CacheOptions = {}): Middleware {
-  const { store, ttlMs, maxEntries } = options;
+  const { store, ttlMs, maxEntries } = own(options);
   checkCounts({ maxEntries });
   checkMilliseconds({ ttlMs });
   if (store && maxEntries !== undefined)

@@ -1,5 +1,6 @@
 import { AbortedError, RateLimitError } from "../errors.js";
 import { isOutput, type Middleware, type ModelRequest, providerOf } from "../model.js";
+import { own } from "../own.js";
 import { checkCounts } from "../settings.js";
 import { estimateInput } from "../tokens.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
@@ -28,7 +29,7 @@ export interface RateLimitOptions {
  * is no whole number above 0.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
-  const { requestsPerMinute, tokensPerMinute, concurrency } = options;
+  const { requestsPerMinute, tokensPerMinute, concurrency } = own(options);
   checkCounts({ requestsPerMinute, tokensPerMinute, concurrency });
   const limits = new RequestLimits(requestsPerMinute, tokensPerMinute, concurrency);
 

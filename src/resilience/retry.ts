@@ -1,5 +1,6 @@
 import { CallwrightError } from "../errors.js";
 import type { Middleware } from "../model.js";
+import { own } from "../own.js";
 import { outOfRange } from "../settings.js";
 import { Retrying, type RetryPolicy } from "./retrying.js";
 
@@ -42,7 +43,8 @@ const ceilingMs = 8000;
  *
  * @throws What the last try threw; ConfigurationError at once where an option is out of range.
  */
-export function retry(options: RetryOptions = {}): Middleware {
+export function retry(given: RetryOptions = {}): Middleware {
+  const options = own(given);
   const { delayMs = jitter } = options;
   const policy: RetryPolicy = {
     retries: checkedCount(options.retries ?? 2),

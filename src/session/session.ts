@@ -4,6 +4,7 @@ import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
+import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { type CallSettings, outOfRange, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
@@ -46,7 +47,8 @@ export class Session {
   #setup: { readonly model: ModelRef | Model; readonly setup: Setup } | undefined;
 
   /** @throws ConfigurationError where an option is out of range, and UnsupportedProviderError. */
-  constructor(options: SessionOptions) {
+  constructor(given: SessionOptions) {
+    const options = own(given);
     const { maxSteps = 10, maxMessages, maxTokens } = options;
     for (const [name, value] of Object.entries({ maxSteps, maxMessages, maxTokens })) {
       if (value !== undefined && !(Number.isInteger(value) && value > 0))
@@ -128,7 +130,7 @@ export class Session {
    * @param options.keepSystem Whether the leading system messages stay. @default true
    */
   clear(options: { keepSystem?: boolean | undefined } = {}): void {
-    const { keepSystem = true } = options;
+    const { keepSystem = true } = own(options);
     this.#history = new History(keepSystem ? this.#history.leading : [], this.#options);
     this.#added = [];
   }
@@ -146,7 +148,7 @@ export class Session {
    */
   static fromJSON(data: unknown, options: SessionOptions): Session {
     const session = new Session(options);
-    session.#history = new History(fromData(data), options);
+    session.#history = new History(fromData(data), session.#options);
     return session;
   }
 
@@ -187,7 +189,7 @@ export class Session {
   #speakingFor(history: History, setup: Setup): Setup {
     const isModels = setup.layer.system === this.#setupNow().layer.system;
     if (!isModels || history.leading.length === 0) return setup;
-    return toSetup({ ...setup.own, system: undefined }, setup, setup.scope);
+    return toSetup(own({ ...setup.own, system: undefined }), setup, setup.scope);
   }
 
   #setupNow(): Setup {
