@@ -8,6 +8,7 @@ const readingOrder = [
   "errors.ts",
   "json.ts",
   "own.ts",
+  "numbers.ts",
   "redact.ts",
   "json-text.ts",
   "partial-json.ts",

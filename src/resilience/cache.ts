@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import type { Middleware, ModelEvent, ModelRequest } from "../model.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
 import { messageOf } from "../tool/result.js";
 import { Attempt } from "../transport/attempt.js";
 import { after } from "../wait.js";

@@ -1,7 +1,7 @@
 import { AbortedError, CallwrightError, CircuitOpenError, ConnectionError, TimeoutError } from "../errors.js";
 import { isOutput, type Middleware, type ModelRequest } from "../model.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
 import { now } from "../wait.js";
 import { watch } from "./watch.js";
 

@@ -1,7 +1,7 @@
 import { AbortedError, RateLimitError } from "../errors.js";
 import { isOutput, type Middleware, type ModelRequest, providerOf } from "../model.js";
+import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
-import { checkCounts } from "../settings.js";
 import { estimateInput } from "../tokens.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
 import { now } from "../wait.js";

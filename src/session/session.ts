@@ -4,9 +4,10 @@ import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
+import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
-import { type CallSettings, outOfRange, overlay } from "../settings.js";
+import { type CallSettings, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
 import { fromData, toData } from "./data.js";
 import { History, type Limits } from "./history.js";
@@ -50,10 +51,7 @@ export class Session {
   constructor(given: SessionOptions) {
     const options = own(given);
     const { maxSteps = 10, maxMessages, maxTokens } = options;
-    for (const [name, value] of Object.entries({ maxSteps, maxMessages, maxTokens })) {
-      if (value !== undefined && !(Number.isInteger(value) && value > 0))
-        throw outOfRange(name, "a whole number above 0", value);
-    }
+    checkCounts({ maxSteps, maxMessages, maxTokens });
     this.model = options.model;
     this.#options = options;
     this.#lead = { maxSteps };

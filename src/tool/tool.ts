@@ -1,5 +1,6 @@
 import { type AnyClass, type AnyFunction, decorate } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
+import { checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
 import { isSchema, type Schema } from "../schema/standard.js";
 import { BaseTool, type ToolContext } from "./base-tool.js";
@@ -82,8 +83,7 @@ function refuseTwice(target: object, name: string): void {
 
 function toFacts(options: ToolOptions<Schema | undefined>, ownName: string, unbound: boolean): ToolFacts {
   const { name = ownName, description, input, strict = false, timeoutMs } = options;
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
-    throw new ConfigurationError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}.`);
+  checkMilliseconds({ timeoutMs });
   return { name: checkToolName(name), description, input, strict, timeoutMs, unbound };
 }
 
