@@ -52,8 +52,8 @@ export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
 
 function toLayer(config: DynamicConfig): Layer | undefined {
   if (Object.keys(config).length === 0) return undefined;
-  const { params, tools, toolChoice, model, client, signal, timeouts, metadata } = config;
-  return { ...params, tools, toolChoice, model, client, signal, timeouts, metadata };
+  const { params, tools, toolChoice, model, client, signal, timeouts, limits, metadata } = config;
+  return { ...params, tools, toolChoice, model, client, signal, timeouts, limits, metadata };
 }
 
 /** @throws ConfigurationError where a tool of the call has the name under which the value is asked for. */

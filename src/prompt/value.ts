@@ -31,6 +31,7 @@ const configKeys = new Set([
   "client",
   "signal",
   "timeouts",
+  "limits",
   "metadata",
 ]);
 
@@ -69,9 +70,9 @@ function readList(list: readonly unknown[]): Message[] {
   );
 }
 
-function readConfig(config: DynamicConfig): Reading {
 const unchanged: DynamicConfig = own({});
 
+function readConfig(config: DynamicConfig): Reading {
   const stranger = Object.keys(config).find((key) => !configKeys.has(key));
   if (stranger !== undefined) {
     throw new ConfigurationError(
