@@ -69,6 +69,12 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "30 tokens, then: This call of openai/gpt-4o-mini could use 75 tokens, and 70 are left of the budget",
   ],
   "23-cache.ts": ["I am the first. (1)", "I am another. (2)", "not asked", "I am the other model.", "I am back."],
+  "24-faults.ts": [
+    "closes before it answers: Once upon a time. (2 requests)",
+    "ends too early: Once upon a time. (2 requests)",
+    "is out of credit: QuotaError (1 requests)",
+    "sends strange events: Hello from the wire server. (1 requests)",
+  ],
 };
 
 describe("the numbered examples", () => {
