@@ -1,18 +1,22 @@
 import { call, model } from "callwright";
+import { faults } from "callwright/testing";
 import { expect, vi } from "vitest";
-import { chat, eventText, messages, stalling } from "../../streams/wire-chunks.js";
-import { beginningOf, typeOf } from "../bodies.js";
 import { answers, type Cell, fails, type Row } from "../row.js";
 import { good } from "../run.js";
 import { onVirtualClock } from "../virtual-clock.js";
+
+const text = ["one ", "two ", "three"];
+const soon = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }) => ({
+  timeouts: { ...limits, totalMs: 600 },
+});
 
 /** The server is there, and does not go on. */
 export const silence: readonly Row[] = [
   {
     id: "F09",
     fault: "it accepts and never answers",
-    replies: () => [{ delayMs: Number.POSITIVE_INFINITY }],
-    settings: { timeouts: { firstEventMs: 60, totalMs: 600 } },
+    replies: () => [faults.silence()],
+    settings: soon({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -20,8 +24,8 @@ export const silence: readonly Row[] = [
   {
     id: "F09",
     fault: "headers, and never a body",
-    replies: (cell) => [{ chunks: beginningOf(cell, ["one"]), headers: typeOf(cell), hangAfter: 0 }],
-    settings: { timeouts: { firstEventMs: 60, totalMs: 600 } },
+    replies: () => [faults.stall({ after: 0 })],
+    settings: soon({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -29,51 +33,41 @@ export const silence: readonly Row[] = [
   {
     id: "F10",
     fault: "it stops in the middle, and the connection stays open",
-    replies: (cell) => [
-      cell.streamed
-        ? stalling(["one ", "two "])
-        : { chunks: beginningOf(cell, ["one two "]), headers: typeOf(cell), hangAfter: 1 },
-    ],
-    settings: { timeouts: { idleMs: 60, totalMs: 600 } },
+    replies: () => [{ ...faults.stall({ after: 2 }), text }],
+    settings: soon({ idleMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
   },
   {
     id: "F11",
-    fault: "pings and chunks of nothing, for ever, before the first text",
-    replies: (cell) => [() => ({ chunks: pings(cell), headers: typeOf(cell), gapMs: cell.onDefaults ? 15_000 : 5 })],
-    settings: { timeouts: { firstEventMs: 60, totalMs: 600 } },
+    fault: "pings for ever, before the first text",
+    replies: ({ onDefaults }) => [faults.pings({ after: 0, everyMs: onDefaults ? 15_000 : 5 })],
+    settings: soon({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
   },
   {
     id: "F11",
-    fault: "pings and chunks of nothing, for ever, after some text",
-    replies: (cell) => [
-      {
-        chunks: after(cell.streamed ? beginningOf(cell, ["one ", "two "]) : [], pings(cell)),
-        headers: typeOf(cell),
-        gapMs: cell.onDefaults ? 15_000 : 5,
-      },
-    ],
-    settings: { timeouts: { idleMs: 100, totalMs: 700 } },
+    fault: "pings and pieces of nothing for ever, after some text",
+    replies: ({ onDefaults }) => [{ ...faults.pings({ after: 2, everyMs: onDefaults ? 15_000 : 5 }), text }],
+    settings: soon({ idleMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
   },
   {
     id: "F12",
-    fault: "a little text again and again, for ever",
-    // On the defaults at nine tenths of the idle limit; a busy machine needs more room in 400 ms.
-    replies: (cell) => [{ chunks: ticks(cell), headers: typeOf(cell), gapMs: cell.onDefaults ? 270_000 : 20 }],
-    settings: { timeouts: { idleMs: 400, totalMs: 700 } },
+    fault: "a little text again and again, each in time, for ever",
+    replies: ({ onDefaults }) => [{ ...faults.drip({ everyMs: onDefaults ? 140_000 : 20 }), text: ["tick "] }],
+    // Twenty times what is needed between two pieces, and less than all of them take.
+    settings: soon({ idleMs: 400 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (total)", 1, expect.stringMatching(/^(tick ){2,}$/)),
   },
   {
     id: "F13",
     fault: "all is said, and the connection stays open",
-    replies: () => [{ text: ["Hello ", "from the wire server."], hangAfter: Number.POSITIVE_INFINITY }],
+    replies: () => [faults.linger()],
     run: (cell) => onVirtualClock(() => standingStill(cell)),
     plain: answers(),
     streamed: answers(),
@@ -96,23 +90,4 @@ async function standingStill({ reference, provider, streamed, server }: Cell) {
   await asked.close();
   await request?.closed;
   return { answer, shown: answer, requests: server.requests.length };
-}
-
-function* pings({ provider, streamed }: Cell): Generator<object | string> {
-  // Some proxies keep a whole answer alive by white space before it.
-  if (!streamed) for (;;) yield "\n";
-  const empty = provider === "openai" ? [chat.delta({}), chat.text("")] : [messages.ping, messages.text(0, "")];
-  for (;;) yield* [": ping\n\n", ...empty];
-}
-
-function* ticks(cell: Cell): Generator<object | string> {
-  const { provider, streamed } = cell;
-  // In one piece, since each has its gap.
-  yield eventText(beginningOf(cell, ["tick "]));
-  for (;;) yield streamed ? (provider === "openai" ? chat.text("tick ") : messages.text(0, "tick ")) : "tick ";
-}
-
-function* after(first: Iterable<object | string>, rest: Iterable<object | string>): Generator<object | string> {
-  yield* first;
-  yield* rest;
 }
