@@ -34,10 +34,12 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
   try {
     const signal = linked?.controller.signal ?? signals.at(0);
     const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
-    return await collect<T>(model, firstOrigin(setup, request, lead));
+    const response = await collect<T>(model, firstOrigin(setup, request, lead));
+    // Who gets no answer does not wait for its price.
+    await prices;
+    return response;
   } finally {
     linked?.unlink();
-    await prices;
   }
 }
 
