@@ -63,22 +63,13 @@ export class ToolSlots {
       slot.wireId = id;
       slot.id = this.#unique(id);
     }
-    const text = this.#textOf(delta.arguments);
+    const text = textOf(delta.arguments);
     if (slot.started) {
       if (text) this.#emit({ type: "tool-delta", index: slot.index, arguments: text });
       return;
     }
     slot.held += text;
     if (slot.id && slot.name) this.#start(slot);
-  }
-
-  #textOf(args: unknown): string {
-    if (typeof args !== "object" || args === null) return spelled(args);
-    try {
-      return JSON.stringify(args);
-    } catch {
-      throw this.#broken("arguments that are nested too deep");
-    }
   }
 
   /** Ends the call of a wire index, or every call, in order of index. */
@@ -157,4 +148,9 @@ function usable(index: unknown): number | undefined {
 
 function spelled(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+/** Some servers send the arguments as an object. */
+function textOf(args: unknown): string {
+  return typeof args === "object" && args !== null ? JSON.stringify(args) : spelled(args);
 }

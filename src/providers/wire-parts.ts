@@ -1,6 +1,7 @@
 import { base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
 import { ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { isPlainObject, parseJson } from "../json.js";
+import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
 
@@ -25,6 +26,9 @@ export function count(tokens: unknown): number {
   return typeof tokens === "number" && tokens >= 0 ? tokens : 0;
 }
 
+/** Characters; what fits into fewer is not nested so deep that anything which walks it could run out of stack. */
+const longEvent = 4096;
+
 /**
  * What one event of a stream holds.
  *
@@ -32,7 +36,9 @@ export function count(tokens: unknown): number {
  */
 export function parseEvent(provider: string, data: string): Record<string, unknown> {
   try {
-    const event = ownThroughout(parseJson(data));
+    // What is not long cannot be deep.
+    const read = data.length < longEvent ? { value: parseJson(data) } : parseJsonText(data, 2 * maxJsonDepth);
+    const event = "value" in read && ownThroughout(read.value);
     if (isPlainObject(event)) return event;
   } catch {}
   throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
