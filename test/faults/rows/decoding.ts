@@ -62,7 +62,7 @@ export const decoding: readonly Row[] = [
     }),
   ),
   ...Object.entries(spellings).flatMap(([name, spell]): Row[] =>
-    / line end|CRLF/.test(name)
+    /line end|CRLF/.test(name)
       ? []
       : [
           {
