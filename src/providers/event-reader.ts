@@ -18,6 +18,9 @@ interface EventTarget {
 /** So much of a body that may be no event stream is kept for the error that shows its beginning. */
 const shownChars = 1000;
 
+/** Lines that are no fields are left out by the standard; but each costs an error, and more than these are no event stream. */
+const spareLines = 1000;
+
 /** How an event stream begins: with a comment or a field. */
 const streamStart = /^\s*(:|(data|event|id|retry)\b)/;
 
@@ -36,16 +39,23 @@ export function eventReader(
   const tooLong = () => overLimit(provider, `more than ${maxEventChars} characters in one event`, "maxEventChars");
   // Undefined once there was an event.
   let beginning: string | undefined = "";
+  let unknownLines = 0;
+  let events = 0;
+  /** Characters since the last event; an event of many short lines takes far more memory than its text. */
+  let waiting = 0;
   const parser = createParser({
     maxBufferSize: maxEventChars,
     onEvent(event) {
       // What came whole in one chunk was never in the parser's buffer.
       if (event.data.length > maxEventChars) throw tooLong();
       beginning = undefined;
+      events++;
       if (!target.done) target.decode(event);
     },
     onError({ type }) {
       if (type === "max-buffer-size-exceeded") throw tooLong();
+      if (type === "unknown-field" && ++unknownLines > spareLines + events)
+        throw refuse(beginning ?? "")("is no event stream");
     },
   });
   let endedInCr = false;
@@ -59,7 +69,10 @@ export function eventReader(
       endedInCr = text.endsWith("\r");
       if (beginning !== undefined && beginning.length < shownChars) beginning += text.slice(0, shownChars);
       // It also looks for both kinds of line ends anew for every line, which takes as long as the text squared.
+      const before = events;
       parser.feed(text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
+      waiting = events > before ? 0 : waiting + text.length;
+      if (waiting > maxEventChars) throw tooLong();
     },
     end() {
       if (beginning === undefined || streamStart.test(beginning)) return;
