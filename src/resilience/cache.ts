@@ -88,9 +88,10 @@ function keep(store: CacheStore, key: string, events: readonly ModelEvent[], ttl
   void (async () => store.set(key, events, ttlMs))().catch(() => {});
 }
 
-/** Cookies are for one connection, and may name the one who asked. */
+/** Cookies are for one connection, and may name the one who asked; and what comes from a cache has waited for none. */
 function storable(event: ModelEvent): ModelEvent {
   if (event.type !== "open") return event;
-  const { "set-cookie": _, ...headers } = event.headers;
-  return { ...event, headers };
+  const { queuedMs: _, ...opened } = event;
+  const { "set-cookie": __, ...headers } = event.headers;
+  return { ...opened, headers };
 }
