@@ -46,10 +46,14 @@ while ((wanted ? calls < wanted : elapsed() < seconds) && calls < most) {
 const took = elapsed();
 
 const report = await askServer({ calls });
-for (const wire of ["openai", "anthropic"]) {
-  for (const baseURL of [access[wire].baseURL, unreachable])
-    await model(`${wire}/any`, { ...access[wire], baseURL }).close();
-}
+const endpoints = ["openai", "anthropic"].flatMap((wire) =>
+  [access[wire].baseURL, unreachable].map((baseURL) => model(`${wire}/any`, { ...access[wire], baseURL })),
+);
+// It waits for what is under way, and nothing should be.
+await Promise.race([
+  Promise.all(endpoints.map((endpoint) => endpoint.close())),
+  setTimeout(5000, undefined, { ref: false }),
+]);
 const closingAt = performance.now();
 let { openConnections } = await askServer({});
 while (openConnections > 0 && performance.now() - closingAt < 1000) {
@@ -95,7 +99,7 @@ async function runBatch(size) {
   };
   const done = Promise.all(Array.from({ length: inFlight }, worker));
   const hung = new AbortController();
-  const watchdog = setTimeout(300_000, undefined, { signal: hung.signal }).then(
+  const watchdog = setTimeout(120_000, undefined, { signal: hung.signal }).then(
     () => {
       const plans = [...open].map((id) => `${id} (${planOf(seed, id).fault?.name})`);
       throw new Error(`Calls that never ended: ${plans.join(", ")}`);
