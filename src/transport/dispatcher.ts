@@ -1,12 +1,16 @@
 import type { Socket } from "node:net";
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Connecting } from "./connecting.js";
 import type { TransportOptions } from "./transport.js";
 import { tunnelPool } from "./tunnel.js";
 
 /** Keeps the connections of a transport, through a proxy where there is one. */
-export function createDispatcher({ connections, connectMs, proxy }: TransportOptions): Dispatcher {
+export function createDispatcher(
+  { connections, connectMs, proxy }: TransportOptions,
+  connecting: Connecting,
+): Dispatcher {
   const options = {
-    connect: rememberingConnector(connectMs),
+    connect: rememberingConnector(connectMs, connecting),
     // Time limits are the attempt's.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -30,14 +34,19 @@ export function createDispatcher({ connections, connectMs, proxy }: TransportOpt
 /** How much had been read from a connection when it broke. undici says so of the errors that it makes itself only. */
 const bytesReadBefore = new WeakMap<object, number>();
 
-function rememberingConnector(connectMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectMs });
-  return (options, callback) =>
-    connect(options, (...result) => {
+function rememberingConnector(connectMs: number, connecting: Connecting): buildConnector.connector {
+  // It gives the socket at once, which undici's types do not say.
+  const connect = buildConnector({ timeout: connectMs }) as (...args: Parameters<buildConnector.connector>) => Socket;
+  return (options, callback) => {
+    const begun = connect(options, (...result) => {
+      connecting.delete(begun);
       const [error, socket] = result;
       if (!error) (socket as Socket).on("error", (broken) => bytesReadBefore.set(broken, socket.bytesRead));
       callback(...result);
     });
+    connecting.add(begun);
+    return begun;
+  };
 }
 
 /** The server closed a kept connection just as we used it again: nothing was read, so the request may go out once more. */

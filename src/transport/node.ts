@@ -3,6 +3,7 @@ import { CallwrightError, UnexpectedResponseError } from "../errors.js";
 import { now } from "../wait.js";
 import { attemptKey, timedOut } from "./attempt.js";
 import { bytesOf, readBeginning } from "./body.js";
+import { Connecting, GivenUpError } from "./connecting.js";
 import { ReceivedBody } from "./received-body.js";
 import { ReceivedHeaders } from "./received-headers.js";
 import {
@@ -29,7 +30,8 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     import("./decoded.js"),
   ]);
   const { connectMs } = options;
-  const dispatcher = createDispatcher(options);
+  const connecting = new Connecting();
+  const dispatcher = createDispatcher(options, connecting);
 
   const toResponse = (url: string, provider: string, { status, headers, body: received }: Answer) => {
     if (status >= 300 && status < 400) {
@@ -64,9 +66,9 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const send = async (url: string, init: SendInit) => {
     const attempt = init[attemptKey];
     try {
-      const answer = await dispatch(dispatcher, url, init).catch((error) => {
-        if (!wasStale(error)) throw error;
-        return dispatch(dispatcher, url, init);
+      const answer = await dispatch(dispatcher, connecting, url, init).catch((error) => {
+        if (!wasStale(error) && !(error instanceof GivenUpError)) throw error;
+        return dispatch(dispatcher, connecting, url, init);
       });
       return toResponse(url, attempt?.provider ?? "the model", answer);
     } catch (error) {
@@ -86,7 +88,7 @@ interface Answer {
 }
 
 /** undici's own `request()` wraps the body in a Node stream, which costs a short call more than the sending of it. */
-function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<Answer> {
+function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, init: SendInit): Promise<Answer> {
   // The SDKs give an address in its normal form.
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const message = {
@@ -101,11 +103,17 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined;
     let body: ReceivedBody | undefined;
-    const disconnect = () => connection?.abort(new Error("The attempt is over."));
-    attempt?.onFailure(disconnect);
+    // It may be over before it came this far, while the SDK was loaded: nobody would wait for the connection.
+    if (attempt?.failure !== undefined) throw new Error("The attempt is over.");
+    const stopWaiting = connecting.wait();
+    attempt?.onFailure(() => {
+      stopWaiting();
+      connection?.abort(new Error("The attempt is over."));
+    });
     dispatcher.dispatch(message, {
       onRequestStart(controller) {
         connection = controller;
+        stopWaiting();
         if (attempt) attempt.queuedMs = now() - since;
         // Thrown and not aborted, which would close a connection that others wait for.
         if (attempt?.failure !== undefined) throw new Error("The attempt is over.");
@@ -119,6 +127,7 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
       onResponseData: (_controller, chunk) => body?.push(chunk),
       onResponseEnd: () => body?.end(),
       onResponseError(_controller, error) {
+        stopWaiting();
         body?.end(error);
         reject(error);
       },

@@ -251,6 +251,29 @@ describe.each(ways)("a call of %s", (_, way) => {
     expect(server.requests.filter(({ aborted }) => !aborted)).toEqual([]);
   });
 
+  test("that is aborted while it connects takes no one along who comes right after it", async () => {
+    const { port } = silent.address() as AddressInfo;
+    const options = { baseURL: `https://127.0.0.1:${port}/v1`, connections: 1, use: [retry({ retries: 0 })] };
+    const [first, second] = [new AbortController(), new AbortController()];
+    const left = askingWith(first.signal)(options).catch((error) => error);
+    await once(silent, "connection");
+    first.abort("left");
+    // As many microtasks as a call needs to the connection, and some less, and some more.
+    const others: unknown[] = [];
+    for (let tasks = 0; tasks < 60; tasks++) {
+      askingWith(second.signal)(options).catch((error) => others.push(error));
+      await undefined;
+    }
+    expect(await left).toMatchObject({ name: "AbortedError", reason: "left" });
+    await once(silent, "connection");
+    await turns(10);
+    expect(others).toEqual([]);
+    second.abort("over");
+    await microtasks();
+    expect(others).toHaveLength(60);
+    expect(others.every((error: any) => error.reason === "over")).toBe(true);
+  });
+
   test("that is aborted before it begins sends nothing", async () => {
     const reason = new Error("too late");
     const signal = AbortSignal.abort(reason);
