@@ -55,7 +55,7 @@ export class CallResponse<T = never> {
   readonly provider: string;
   /** What to quote to the provider's support. */
   readonly requestId: string | undefined;
-  /** What was left out or changed to suit the provider. */
+  /** What was left out or changed: of the request to suit the provider, of the answer to read its value. */
   readonly warnings: readonly Warning[];
   /** The provider's body; undefined for a stream. */
   readonly raw: unknown;
@@ -212,6 +212,11 @@ function checkResumption(given: readonly Message[], toolCalls: readonly ToolCall
     );
   }
   return new Set(ids);
+}
+
+/** Notes what was left out of an answer when it was read. */
+export function addWarning(response: CallResponse<unknown>, warning: Warning): void {
+  (response.warnings as Warning[]).push(warning);
 }
 
 /** What a call of an answer is; without tools on offer, it is of an unknown tool. Undefined for the call that stands for the value. */
