@@ -14,6 +14,7 @@ import { costAt } from "../pricing.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
+import { timeout } from "../resilience/timeout.js";
 import { currentScope } from "../scope.js";
 import { accessOf, type Layer, limitsOf, overlay, paramsOf, timeoutsOf } from "../settings.js";
 import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
@@ -89,7 +90,7 @@ function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
 
 const defaultRetry = retry();
 
-function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderModel {
+function resolve(target: ModelRef | ProviderModel | undefined, layer: Layer): ProviderModel {
   if (typeof target === "string") return resolveModel(target, accessOf(layer));
   if (typeof target?.run !== "function" || typeof target.id !== "string") {
     throw new ConfigurationError(
@@ -98,7 +99,8 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
   }
   if (layer.client !== undefined)
     throw new ConfigurationError(`The model ${target.id} is an object of its own, so it takes no client.`);
-  return target;
+  // Of a model that does not heed its signal nobody knows, so time limits and aborts are seen to here.
+  return { ...timeout({})(target), close: async () => target.close?.() };
 }
 
 /** The request for some messages; its deadline begins now. */
