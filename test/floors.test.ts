@@ -40,6 +40,7 @@ const readingOrder = [
   "parallel.ts",
   "session/",
   "gateway/",
+  "web/",
   "index.ts",
   "testing/",
 ];

@@ -107,11 +107,11 @@ export class Session {
    * aborted, the turns behind it wait.
    */
   stream(input?: Input, settings?: CallSettings): StreamPromise {
-    return streamPromise(async () => {
-      const end = await this.#begin(settings);
+    return streamPromise(async (signal) => {
+      const end = await this.#begin(settings, signal);
       try {
         const { setup, messages, commit } = this.#prepare(input, settings);
-        return await converseStreamed<never>(setup, messages, this.#lead, (response) => {
+        return await converseStreamed<never>(setup, messages, { ...this.#lead, signal }, (response) => {
           if (response) commit(response);
           end();
         });
@@ -151,8 +151,9 @@ export class Session {
   }
 
   /** Waits for the turns before. Call what it gives when this one is over; twice does no harm. */
-  async #begin(settings: CallSettings | undefined): Promise<() => void> {
-    const end = await this.#queue.begin(setupFor(this.#setupNow(), settings).layer.signals ?? []);
+  async #begin(settings: CallSettings | undefined, signal?: AbortSignal): Promise<() => void> {
+    const { signals = [] } = setupFor(this.#setupNow(), settings).layer;
+    const end = await this.#queue.begin(signal ? [...signals, signal] : signals);
     this.#running = true;
     return () => {
       this.#running = false;
