@@ -22,6 +22,7 @@ export default defineConfig({
             { find: /^callwright$/, replacement: source("index.ts") },
             { find: /^callwright\/testing$/, replacement: source("testing/index.ts") },
             { find: /^callwright\/web$/, replacement: source("web/index.ts") },
+            { find: /^callwright\/connect$/, replacement: source("connect/index.ts") },
             { find: /^#transport$/, replacement: source("transport/node.ts") },
             { find: /^#async-context$/, replacement: source("async-context/node.ts") },
           ],

@@ -43,6 +43,7 @@ const readingOrder = [
   "web/",
   "index.ts",
   "testing/",
+  "connect/",
 ];
 
 const src = new URL("../src/", import.meta.url);

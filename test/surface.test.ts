@@ -1,4 +1,5 @@
 import * as callwright from "callwright";
+import * as connecting from "callwright/connect";
 import * as testing from "callwright/testing";
 import { expect, test } from "vitest";
 
@@ -76,4 +77,19 @@ test("callwright exports these values and no others", () => {
 
 test("callwright/testing exports these values and no others", () => {
   expect(Object.keys(testing).sort()).toEqual(["script", "wireServer"]);
+});
+
+test("callwright/connect exports these values and no others", () => {
+  expect(Object.keys(connecting).sort()).toEqual([
+    "AgentReplyError",
+    "MissingConversationError",
+    "ScenarioError",
+    "connect",
+    "defineAgent",
+    "judgeBy",
+    "loadScenarios",
+    "local",
+    "simRequest",
+    "snowglobe",
+  ]);
 });
