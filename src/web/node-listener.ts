@@ -5,7 +5,7 @@ export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly rawHeaders: readonly string[];
-  readonly headers: { readonly host?: string | undefined };
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
   /** Whether the whole request was received. */
   readonly complete: boolean;
   readonly socket: { readonly encrypted?: boolean; destroy(): unknown };
@@ -45,17 +45,20 @@ export function toNodeListener(
   };
 }
 
-/** Undefined where the request has no address, or a method that no Request takes. */
+/** Undefined where the request has no host, or a method that no Request takes. */
 function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/", rawHeaders, socket } = incoming;
+  // HTTP/2 has its own name for it.
+  const host = incoming.headers.host || incoming.headers[":authority"];
+  if (!host) return undefined;
   try {
-    const address = url.startsWith("/") ? `http${socket.encrypted ? "s" : ""}://${incoming.headers.host}${url}` : url;
+    const address = url.startsWith("/") ? `http${socket.encrypted ? "s" : ""}://${host}${url}` : url;
     const headers = new Headers();
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
       const [name = "", value = ""] = [rawHeaders[index], rawHeaders[index + 1]];
-      // HTTP/2 has its method and path among the headers.
       if (!name.startsWith(":")) headers.append(name, value);
     }
+    headers.set("host", String(host));
     const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
     return new Request(address, { method, headers, signal, body, ...(body && { duplex: "half" }) } as RequestInit);
   } catch {

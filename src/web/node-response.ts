@@ -30,7 +30,7 @@ export async function sendResponse(response: Response, outgoing: NodeResponse): 
     void reader?.cancel(new Error("The client left.")).catch(() => {});
   };
   const onDrain = () => wake();
-  // A write to a connection that is just closing; the close follows.
+  // The close follows, and says it all.
   const onError = () => {};
   outgoing.on("close", onClose);
   outgoing.on("drain", onDrain);
@@ -56,7 +56,8 @@ export async function sendResponse(response: Response, outgoing: NodeResponse): 
   } finally {
     outgoing.off("close", onClose);
     outgoing.off("drain", onDrain);
-    if (gone) outgoing.off("error", onError);
+    // What was written to a connection that was closing may still complain.
+    if (!gone) outgoing.off("error", onError);
   }
 }
 
