@@ -40,3 +40,10 @@ export interface ConversationResult {
   /** What the played user and the judge took. */
   readonly simulation: Measure;
 }
+
+/** The first thing that went wrong, in one line; undefined where nothing did. */
+export function reasonOf({ outcome, error, turns, checks }: ConversationResult): string | undefined {
+  if (outcome === "error") return error ?? "The agent gave no answer.";
+  const wrong = [...turns.flatMap((turn) => turn.checks), ...checks].find(({ passed }) => !passed);
+  return wrong && [wrong.check, wrong.reason].filter((part) => part !== undefined).join(" — ");
+}
