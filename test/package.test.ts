@@ -90,10 +90,11 @@ test("the types that users meet name only packages that come with callwright", (
   };
   visit("dist/index.d.ts");
   visit("dist/testing/index.d.ts");
+  visit("dist/web/index.d.ts");
   expect(foreign).toEqual([]);
 });
 
-for (const entry of ["callwright", "callwright/testing"]) {
+for (const entry of ["callwright", "callwright/testing", "callwright/web"]) {
   test(`importing ${entry} loads neither an SDK, nor undici, zod, the price table or reflect-metadata`, () => {
     // The hooks see every resolution by import; what CommonJS required in turn stands in its cache.
     const hooks = `

@@ -1,6 +1,7 @@
 import * as callwright from "callwright";
 import * as connecting from "callwright/connect";
 import * as testing from "callwright/testing";
+import * as web from "callwright/web";
 import { expect, test } from "vitest";
 
 // An export is a promise. A new one is written down here, in the CHANGELOG and in docs/, on purpose.
@@ -92,4 +93,8 @@ test("callwright/connect exports these values and no others", () => {
     "simRequest",
     "snowglobe",
   ]);
+});
+
+test("callwright/web exports these values and no others", () => {
+  expect(Object.keys(web).sort()).toEqual(["handler", "pipe", "toNodeListener", "toResponse"]);
 });

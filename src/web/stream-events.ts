@@ -45,7 +45,7 @@ export type StreamEvent =
  */
 export async function* streamEvents(
   given: AnyStream,
-  onError?: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): AsyncGenerator<StreamEvent, void> {
   try {
     const stream: Source = await given;
@@ -56,7 +56,7 @@ export async function* streamEvents(
     const usage = usageOf(response);
     yield { event: "done", data: { finishReason, ...(usage && { usage }), ...(cost !== undefined && { cost }) } };
   } catch (error) {
-    onError?.(error);
+    onError(error);
     const { code, message } = publicError(error);
     yield { event: "error", data: { code, message } };
   }

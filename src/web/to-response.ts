@@ -20,10 +20,18 @@ export function toResponse(stream: AnyStream, options: StreamResponseOptions = {
   const { onError, ...init } = options;
   const headers = new Headers({ ...eventHeaders });
   for (const [name, value] of new Headers(init.headers)) if (name !== "content-type") headers.set(name, value);
-  const body = eventBody(eventTexts(stream, onError), (reason) => abortStream(stream, reason));
-  return new Response(body, { ...init, headers });
+  let left = false;
+  const leave = (reason: unknown) => {
+    left = true;
+    abortStream(stream, reason);
+  };
+  // That a reader left is no failure.
+  const report = (error: unknown) => {
+    if (!left) onError?.(error);
+  };
+  return new Response(eventBody(eventTexts(stream, report), leave), { ...init, headers });
 }
 
-async function* eventTexts(stream: AnyStream, onError?: (error: unknown) => void): AsyncGenerator<string, void> {
+async function* eventTexts(stream: AnyStream, onError: (error: unknown) => void): AsyncGenerator<string, void> {
   for await (const { event, data } of streamEvents(stream, onError)) yield formatEvent(data, event);
 }

@@ -110,11 +110,19 @@ onBothWires((wire) => {
 
   test("a reader that leaves before the provider has answered aborts as well", async () => {
     wire.server.reply({ delayMs: Number.POSITIVE_INFINITY });
-    const response = toResponse(model(wire.reference, wire.access).stream("Hi"));
+    const errors: unknown[] = [];
+    const stream = model(wire.reference, wire.access).stream("Hi");
+    const response = toResponse(stream, { onError: (error) => errors.push(error) });
+    const reader = response.body?.getReader();
+    const read = reader?.read();
     const request = await wire.server.arrived();
-    await response.body?.cancel();
+    await reader?.cancel();
     await request.closed;
     expect(request.aborted).toBe(true);
+    await read;
+    expect(await errorOf(stream)).toMatchObject({ name: "AbortedError" });
+    // That a reader left is no failure.
+    expect(errors).toEqual([]);
   });
 
   test("a slow reader slows the provider down", async () => {
