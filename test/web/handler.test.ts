@@ -1,8 +1,8 @@
-import { type CallResponse, call, type Message, model, prompt, Session } from "callwright";
+import { type CallResponse, call, type Message, type Model, model, prompt, Session } from "callwright";
 import { script } from "callwright/testing";
 import { handler, type ServedRequest, toNodeListener } from "callwright/web";
 import OpenAI from "openai";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { errorOf, onBothWires, turnsOf } from "../calls/wires.js";
 import { serve } from "./serving.js";
 import { findBook } from "./tools.js";
@@ -173,6 +173,23 @@ onBothWires((wire) => {
     expect(asked.aborted).toBe(true);
     expect((asked.finishedAt ?? Number.POSITIVE_INFINITY) - left).toBeLessThan(200);
   });
+});
+
+test("a client that leaves ends a stream that was begun before it asked", async () => {
+  const signals: AbortSignal[] = [];
+  const silent: Model = {
+    id: "test/silent",
+    async *run({ signal }) {
+      if (signal) signals.push(signal);
+      yield { type: "text-delta", text: "Once " };
+      await new Promise(() => {});
+    },
+  };
+  const begun = model(silent).stream("Hi");
+  const openai = await clientOf({ librarian: () => begun });
+  const body = { model: "librarian", messages: [question], stream: true as const };
+  for await (const { choices } of await openai.chat.completions.create(body)) if (choices[0]?.delta.content) break;
+  await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]));
 });
 
 describe("a function", () => {

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { type WireServer, wireServer } from "callwright/testing";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { browserPath } from "./browser.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const flags = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
   ...["--disable-background-networking", "--disable-component-update"],
@@ -31,14 +31,14 @@ beforeAll(async () => {
   example = spawn(process.execPath, ["--import", "tsx", "examples/24-web-page.ts", "--live"], {
     cwd: root,
     env: { PATH: process.env.PATH, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: apiKey },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   for await (const line of createInterface(example.stdout as NodeJS.ReadableStream)) {
     address = line;
     break;
   }
   profile = mkdtempSync(join(tmpdir(), "page-"));
-  browser = await chromium.launchPersistentContext(profile, { executablePath, args: flags });
+  browser = await chromium.launchPersistentContext(profile, { executablePath: browserPath(), args: flags });
 }, 60_000);
 
 afterAll(async () => {
