@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   ConnectionError,
   NotFoundError,
+  OverloadedError,
   RateLimitError,
   ServerError,
   TimeoutError,
@@ -96,6 +97,7 @@ function failure({ status, headers }: Response, what: string, told: string): Err
   if (status === 401 || status === 403) return new AuthenticationError(`${message}. Check the key.`, details);
   if (status === 404) return new NotFoundError(message, details);
   if (status === 429) return new RateLimitError(message, details);
+  if (status === 503 || status === 529) return new OverloadedError(message, details);
   if (status >= 500 || status === 408 || status === 409) return new ServerError(message, details);
   return new BadRequestError(message, details);
 }

@@ -24,7 +24,7 @@ export async function runAgent(
 ): Promise<number> {
   const child = fork(mainFile(agent.path), {
     cwd: job.cwd,
-    execArgv: [...agent.flags],
+    execArgv: agent.loader === undefined ? [] : ["--import", agent.loader],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) {
