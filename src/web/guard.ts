@@ -37,7 +37,6 @@ export function createGuard(options: GuardOptions): Guard {
       "apiKey is empty. Set the variable that it comes from, or leave the option out to ask for no key.",
     );
   const names = hosts === "any" ? undefined : hosts?.map((name) => name.toLowerCase());
-  const expected = apiKey === undefined ? undefined : digest(apiKey);
 
   return {
     checkAddress(request) {
@@ -53,9 +52,9 @@ export function createGuard(options: GuardOptions): Guard {
     },
 
     async checkKey(request) {
-      if (!expected) return;
+      if (apiKey === undefined) return;
       const [, token] = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization")?.trim() ?? "") ?? [];
-      if (token !== undefined && isEqual(await digest(token), await expected)) return;
+      if (token !== undefined && isEqual(await digest(token), await digest(apiKey))) return;
       const message = token === undefined ? "Send a key as authorization: Bearer …" : "The key is not valid.";
       throw new RequestError(401, "invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });
     },

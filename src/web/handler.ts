@@ -49,7 +49,8 @@ export function handler(
   const servers = new Map(Object.entries(calls).map(([name, served]) => [name, serve(name, served)]));
   if (servers.size === 0)
     throw new ConfigurationError("handler() has nothing to serve. Give it { name: (messages) => … }.");
-  const created = seconds();
+  // Workers know no time before the first request.
+  let created: number | undefined;
 
   return async (request) => {
     const requestId = `req_${crypto.randomUUID()}`;
@@ -129,6 +130,7 @@ export function handler(
   }
 
   function modelData(id: string) {
+    created ??= seconds();
     return { id, object: "model", created, owned_by: "callwright" };
   }
 }

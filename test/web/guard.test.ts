@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { request as send } from "node:http";
 import { model } from "callwright";
 import { script } from "callwright/testing";
@@ -149,6 +150,14 @@ describe("a key", () => {
 
   test.each(["Bearer secret", "bearer  secret "])("is %j", async (authorization) => {
     expect((await ask({ apiKey: "secret" }, { authorization })).status).toBe(200);
+  });
+
+  test("is compared to its end", async () => {
+    const lastByte = (text: string) => createHash("sha256").update(text).digest().at(-1);
+    const similar = Array.from({ length: 10_000 }, (_, index) => `guess-${index}`).find(
+      (guess) => lastByte(guess) === lastByte("secret"),
+    );
+    expect((await ask({ apiKey: "secret" }, { authorization: `Bearer ${similar}` })).status).toBe(401);
   });
 
   test("is asked for everywhere, and before anything is read", async () => {

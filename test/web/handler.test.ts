@@ -2,7 +2,7 @@ import { type CallResponse, call, type Message, type Model, model, prompt, Sessi
 import { script } from "callwright/testing";
 import { handler, type ServedRequest, toNodeListener } from "callwright/web";
 import OpenAI from "openai";
-import { describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { errorOf, onBothWires, turnsOf } from "../calls/wires.js";
 import { serve } from "./serving.js";
 import { findBook } from "./tools.js";
@@ -175,7 +175,7 @@ onBothWires((wire) => {
   });
 });
 
-test("a client that leaves ends a stream that was begun before it asked", async () => {
+describe("a client that leaves", () => {
   const signals: AbortSignal[] = [];
   const silent: Model = {
     id: "test/silent",
@@ -185,11 +185,25 @@ test("a client that leaves ends a stream that was begun before it asked", async 
       await new Promise(() => {});
     },
   };
-  const begun = model(silent).stream("Hi");
-  const openai = await clientOf({ librarian: () => begun });
-  const body = { model: "librarian", messages: [question], stream: true as const };
-  for await (const { choices } of await openai.chat.completions.create(body)) if (choices[0]?.delta.content) break;
-  await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]));
+  const asked = { model: "librarian", messages: [question], stream: true as const };
+  beforeEach(() => void signals.splice(0));
+
+  test("ends a stream that was begun before it asked", async () => {
+    const begun = model(silent).stream("Hi");
+    const openai = await clientOf({ librarian: () => begun });
+    for await (const { choices } of await openai.chat.completions.create(asked)) if (choices[0]?.delta.content) break;
+    await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]));
+  });
+
+  test("is noticed by the end of reading alone, on platforms whose requests do not abort", async () => {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(asked) };
+    const response = await handler({ librarian: silent })(new Request("http://localhost/v1/chat/completions", init));
+    const reader = response.body?.getReader();
+    await reader?.read();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    await reader?.cancel();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
 });
 
 describe("a function", () => {

@@ -219,4 +219,6 @@ test("every answer has an id of its own, which onError is told as well", async (
   expect(ids).toEqual([failed.headers.get("x-request-id")]);
   const missed = await fetch(`${address}/nowhere`);
   expect(missed.headers.get("x-request-id")).not.toBe(ids[0]);
+  // What a client does wrong is no failure of the server's.
+  expect(ids).toHaveLength(1);
 });
