@@ -258,6 +258,26 @@ describe("a function", () => {
     expect(errors).toHaveLength(2);
   });
 
+  test("whose model refuses gives the refusal, whole and streamed", async () => {
+    const refusing = () =>
+      script([
+        [
+          { type: "refusal-delta", text: "I can't." },
+          { type: "finish", reason: "content-filter" },
+        ],
+      ]);
+    const ask = { model: "librarian", messages: [question] };
+    const openai = () =>
+      clientOf({
+        librarian: (messages, { stream }) =>
+          stream ? model(refusing()).stream(messages) : model(refusing()).chat(messages),
+      });
+    const whole = await (await openai()).chat.completions.create(ask);
+    const streamed = await (await openai()).chat.completions.stream(ask).finalChatCompletion();
+    for (const { choices } of [whole, streamed])
+      expect(choices[0]).toMatchObject({ finish_reason: "content_filter", message: { refusal: "I can't." } });
+  });
+
   test("whose stream goes on with another model ends with an error, where text was sent already", async () => {
     const served = (events: string[]) => async () =>
       model(
