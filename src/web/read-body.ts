@@ -40,7 +40,9 @@ async function readText(request: Request, limits: BodyLimits): Promise<string> {
     let text = "";
     let bytes = 0;
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(() => {
+        throw new RequestError(400, "invalid_json", "The body broke off.");
+      });
       if (late) throw new RequestError(408, "request_timeout", "The body took too long to arrive.");
       if (done) return text + decoder.decode();
       bytes += value.byteLength;

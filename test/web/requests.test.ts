@@ -139,6 +139,17 @@ describe("a body over the limit is refused with 413", () => {
   });
 });
 
+test("a body that breaks off is no failure of the server's", async () => {
+  const errors: unknown[] = [];
+  const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("reset")) });
+  const request = new Request("http://localhost/v1/chat/completions", {
+    ...{ method: "POST", headers: json, body: broken, duplex: "half" },
+  });
+  const options = { onError: (error: unknown) => void errors.push(error) };
+  expect((await handler({ librarian: librarian() }, options)(request)).status).toBe(400);
+  expect(errors).toEqual([]);
+});
+
 test("a body that does not arrive in time is refused with 408", async () => {
   vi.useFakeTimers();
   try {
