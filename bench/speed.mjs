@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
 import { median, printTable, spread } from "./speed/figures.mjs";
-import { answer, events, eventsPerWrite, pieces, question } from "./speed/load.mjs";
+import { answer, eventsOf, eventsPerWrite, pieces, question } from "./speed/load.mjs";
 import { compare, measures } from "./speed/measure.mjs";
 import { peers } from "./speed/peers.mjs";
 
@@ -58,5 +58,6 @@ if (missed > 0 && !quick) process.exitCode = 1;
 process.exit();
 
 function bytesAChunk(wire) {
-  return Math.round(Buffer.byteLength(events[wire].join("")) / events[wire].length);
+  const events = eventsOf(wire, pieces);
+  return Math.round(Buffer.byteLength(events.join("")) / events.length);
 }

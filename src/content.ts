@@ -1,3 +1,4 @@
+import { own } from "./own.js";
 import { resolveSource } from "./part-source.js";
 
 export interface TextPart {
@@ -85,12 +86,13 @@ export function image(
   source: string | URL | Uint8Array,
   options: { detail?: "low" | "high" | "auto" | undefined; mediaType?: string | undefined } = {},
 ): ImagePart {
-  const { source: from, mediaType } = resolveSource("image", source, options.mediaType);
+  const { detail, mediaType: given } = own(options);
+  const { source: from, mediaType } = resolveSource("image", source, given);
   return {
     type: "image",
     source: from,
     ...(mediaType && { mediaType }),
-    ...(options.detail && { detail: options.detail }),
+    ...(detail && { detail }),
   };
 }
 
@@ -100,7 +102,7 @@ export function image(
  * @throws ConfigurationError where the bytes are no WAV, MP3, FLAC or Ogg and have no `mediaType`.
  */
 export function audio(data: Uint8Array, options: { mediaType?: string | undefined } = {}): AudioPart {
-  const { mediaType } = resolveSource("audio", data, options.mediaType);
+  const { mediaType } = resolveSource("audio", data, own(options).mediaType);
   return { type: "audio", data, mediaType: mediaType as string };
 }
 
@@ -114,12 +116,13 @@ export function document(
   source: string | URL | Uint8Array,
   options: { name?: string | undefined; mediaType?: string | undefined } = {},
 ): DocumentPart {
-  const { source: from, mediaType } = resolveSource("document", source, options.mediaType);
+  const { name, mediaType: given } = own(options);
+  const { source: from, mediaType } = resolveSource("document", source, given);
   return {
     type: "document",
     source: from,
     ...(mediaType && { mediaType }),
-    ...(options.name && { name: options.name }),
+    ...(name && { name }),
   };
 }
 

@@ -62,6 +62,7 @@ export type {
   Access,
   CallContext,
   FinishReason,
+  Limits,
   Middleware,
   Model,
   ModelEvent,

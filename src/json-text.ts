@@ -1,4 +1,5 @@
 import { parseJson } from "./json.js";
+import { ownThroughout } from "./own.js";
 
 /** How deeply objects and arrays may be nested in what a model says. */
 export const maxJsonDepth = 64;
@@ -19,20 +20,23 @@ export function parseJsonText(text: string, maxDepth = maxJsonDepth): JsonResult
     if (typeof end !== "number") return end;
   }
   try {
-    return { value: parseJson(text) };
+    return { value: ownThroughout(parseJson(text)) };
   } catch (error) {
     return { problem: `The JSON cannot be parsed: ${(error as Error).message}.` };
   }
 }
+
+/** A value, and what stood around it. */
+export type FoundJson = { readonly value: unknown; readonly around: "nothing" | "fence" | "prose" };
 
 /**
  * Reads the one JSON value in an answer that may say more: JSON alone; an object or array at the end of prose; or one
  * that has a code fence to itself, with prose before and after. What leaves a choice is a problem: a second value, or text
  * after a value without a fence. Brackets that are closed and hold no JSON, as in `[sic]`, are prose. Linear in the text.
  */
-export function extractJson(text: string): JsonResult {
+export function extractJson(text: string): FoundJson | { readonly problem: string } {
   const whole = parseJsonText(text);
-  if ("value" in whole) return whole;
+  if ("value" in whole) return { value: whole.value, around: "nothing" };
 
   let found: { readonly value: unknown; readonly start: number; readonly end: number } | undefined;
   let problem = "The answer holds no JSON object or array.";
@@ -48,10 +52,12 @@ export function extractJson(text: string): JsonResult {
     start = nextOpening(text, end);
   }
   if (!found) return { problem };
-  if (text.slice(found.end).trim() !== "" && !isFenced(text, found.start, found.end)) {
+  if (isFenced(text, found.start, found.end)) return { value: found.value, around: "fence" };
+  if (text.slice(found.end).trim() !== "") {
     return { problem: "Text follows the JSON. The answer must end with it, or put it alone in a code fence." };
   }
-  return { value: found.value };
+  // A byte order mark is no prose.
+  return { value: found.value, around: text.slice(0, found.start).trim() === "" ? "nothing" : "prose" };
 }
 
 /** A refusal by `JSON.parse` costs some 10 µs whatever the length; a megabyte of `[x]` must not block for seconds. */

@@ -61,6 +61,11 @@ export interface OpenEvent {
   readonly provider: string;
   readonly requestId?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Milliseconds until the request went out: the wait for a free connection, or until a new one stood. Undefined where a
+   * client or a fetch of your own carries it.
+   */
+  readonly queuedMs?: number | undefined;
 }
 
 /** Once output was handed on, a second run would show it twice. */
@@ -93,6 +98,16 @@ export interface Timeouts {
   totalMs?: number | undefined;
 }
 
+/** How large an answer may be. More is no answer of a model, and ends the call with an UnexpectedResponseError. */
+export interface Limits {
+  /** Bytes of one answer, uncompressed; of a stream, all of its events together. @default 268_435_456, which is 256 MiB */
+  maxResponseBytes?: number | undefined;
+  /** Characters of one server-sent event of a stream. @default 33_554_432 */
+  maxEventChars?: number | undefined;
+  /** Tool calls in one answer. @default 128 */
+  maxToolCalls?: number | undefined;
+}
+
 export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly tools?: readonly ToolDefinition[] | undefined;
@@ -111,10 +126,11 @@ export interface CallContext {
   /** When the call must be done, in milliseconds of `performance.now()`. */
   readonly deadline?: number | undefined;
   readonly timeouts?: Timeouts | undefined;
+  readonly limits?: Limits | undefined;
   /** Names the retry that owns this call; others step aside. */
   readonly retriedBy?: symbol | undefined;
-  /** Waited for before another try is sent, so that a limit that stands above the retry counts it. */
-  readonly beforeRetry?: (() => Promise<void>) | undefined;
+  /** Waited for before another try is sent, until its signal aborts, so that a limit that stands above the retry counts it. */
+  readonly beforeRetry?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told by the provider which address it asks. */
   readonly onEndpoint?: ((endpoint: string) => void) | undefined;
   /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */
@@ -144,7 +160,7 @@ export interface Access {
   client?: unknown;
   /** Carries the bytes instead of the built-in transport. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** The most connections to one origin. @default no limit */
+  /** The most connections to one origin; calls wait in order for one that is free. @default no limit */
   connections?: number | undefined;
   /** OpenAI and Azure only: Chat Completions, or the Responses API. @default "chat" */
   api?: "chat" | "responses" | undefined;

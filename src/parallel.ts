@@ -1,5 +1,6 @@
+import { checkPlaces } from "./numbers.js";
+import { own } from "./own.js";
 import { runInScope } from "./scope.js";
-import { outOfRange } from "./settings.js";
 import { abortedBy, linkSignals } from "./wait.js";
 
 export interface ParallelOptions {
@@ -37,9 +38,8 @@ export async function parallel<I, R>(
   fn: Work<I, R>,
   options: ParallelOptions & { settle?: boolean | undefined } = {},
 ): Promise<unknown[]> {
-  const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = options;
-  if (!(concurrency >= 1 && (concurrency === Number.POSITIVE_INFINITY || Number.isInteger(concurrency))))
-    throw outOfRange("concurrency", "a whole number above 0", concurrency);
+  const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = own(options);
+  checkPlaces({ concurrency });
   const isAsync = typeof (items as AsyncIterable<I>)[Symbol.asyncIterator] === "function";
   const source = isAsync
     ? (items as AsyncIterable<I>)[Symbol.asyncIterator]()

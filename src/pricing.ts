@@ -1,4 +1,5 @@
 import type { Usage } from "./model.js";
+import { own } from "./own.js";
 
 type PriceTable = typeof import("@pydantic/genai-prices");
 
@@ -13,7 +14,7 @@ export interface Price {
 }
 
 /** Providers that the table knows by another name. */
-const tableNames: Readonly<Record<string, string>> = { xai: "x-ai" };
+const tableNames: Readonly<Record<string, string>> = own({ xai: "x-ai" });
 
 let table: PriceTable | undefined;
 let loading: Promise<void> | undefined;
@@ -29,7 +30,7 @@ export function loadPrices(): Promise<void> {
 /** What tokens cost in USD by a price of your own. */
 export function costAt(price: Price, usage: Usage): number {
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
-  const { input, output, cachedInput = input, cacheWrite = input } = price;
+  const { input, output, cachedInput = input, cacheWrite = input } = own(price);
   const plain = inputTokens - cachedInputTokens - cacheWriteTokens;
   return (
     (plain * input + cachedInputTokens * cachedInput + cacheWriteTokens * cacheWrite + outputTokens * output) / 1e6

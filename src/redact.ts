@@ -78,8 +78,8 @@ function shownAs(name: string, value: unknown, clean: (text: string) => string):
 /** The same headers where they hold no secret. */
 function headersWithout(headers: Iterable<[string, string]>, clean: (text: string) => string): unknown {
   const entries = [...headers];
-  const shown = entries.map(([name, value]): [string, string] => [name, String(shownAs(name, value, clean))]);
-  if (shown.every(([, value], index) => value === entries[index]?.[1])) return headers;
+  const shown = entries.map(([name, value]): [string, string] => [clean(name), String(shownAs(name, value, clean))]);
+  if (shown.every(([name, value], index) => `${name} ${value}` === entries[index]?.join(" "))) return headers;
   // What a server sends may be more than what Headers take.
   return new Headers(shown.map(([name, value]) => [name, value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?")]));
 }

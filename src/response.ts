@@ -3,6 +3,7 @@ import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { type Input, type Message, messagesOf, textKey } from "./message.js";
 import type { FinishReason, ModelRequest, Usage } from "./model.js";
+import { own } from "./own.js";
 import { costAt, costOf, type Price } from "./pricing.js";
 import { formatIssues } from "./schema/validate.js";
 import type { CallSettings } from "./settings.js";
@@ -54,7 +55,7 @@ export class CallResponse<T = never> {
   readonly provider: string;
   /** What to quote to the provider's support. */
   readonly requestId: string | undefined;
-  /** What was left out or changed to suit the provider. */
+  /** What was left out or changed: of the request to suit the provider, of the answer to read its value. */
   readonly warnings: readonly Warning[];
   /** The provider's body; undefined for a stream. */
   readonly raw: unknown;
@@ -90,7 +91,7 @@ export class CallResponse<T = never> {
   get tool(): T | undefined {
     const [invalid] = this.toolErrors;
     if (this.tools.length === 0 && invalid) throw toToolError(invalid);
-    return this.tools[0];
+    return this.tools.at(0);
   }
 
   /** USD, of all steps; undefined where a price or a usage is unknown. */
@@ -155,9 +156,10 @@ export class CallResponse<T = never> {
 
   #run(bindings: readonly Binding[], options: Parameters<CallResponse["runTools"]>[0] & {}): Promise<Message[]> {
     const { toolkit, signals } = this.#origin;
+    const { signal, concurrency } = own(options);
     return runBindings(bindings, {
-      signals: options.signal ? [options.signal] : signals,
-      concurrency: options.concurrency,
+      signals: signal ? [signal] : signals,
+      concurrency,
       messages: this.messages,
       names: toolkit?.names ?? [],
     });
@@ -210,6 +212,11 @@ function checkResumption(given: readonly Message[], toolCalls: readonly ToolCall
     );
   }
   return new Set(ids);
+}
+
+/** Notes what was left out of an answer when it was read. */
+export function addWarning(response: CallResponse<unknown>, warning: Warning): void {
+  (response.warnings as Warning[]).push(warning);
 }
 
 /** What a call of an answer is; without tools on offer, it is of an unknown tool. Undefined for the call that stands for the value. */

@@ -1,5 +1,6 @@
-import { ConfigurationError } from "./errors.js";
-import type { Access, Middleware, Model, ModelRef, Params, Timeouts, ToolChoice } from "./model.js";
+import type { Access, Limits, Middleware, Model, ModelRef, Params, Timeouts, ToolChoice } from "./model.js";
+import { checkAmounts, checkCounts, checkMilliseconds } from "./numbers.js";
+import { own } from "./own.js";
 import type { Price } from "./pricing.js";
 import type { ToolLike } from "./tool/function-tool.js";
 
@@ -15,6 +16,7 @@ export interface CallSettings extends Params {
   /** Aborts the call; where several places give one, each of them does. */
   signal?: AbortSignal | undefined;
   timeouts?: Timeouts | undefined;
+  limits?: Limits | undefined;
   /** For `cost`, where the price table does not know the model or you pay another price. @default the table's */
   price?: Price | undefined;
   /** For your own middleware and traces; it is not sent. */
@@ -55,84 +57,73 @@ const paramNames = [
 /** The layers that stand for models made by `model()`. */
 export const layerOfModel = new WeakMap<Model, Layer>();
 
-/** Two layers as one: what `top` sets wins, its middleware stands outermost, and each signal counts. */
-export function overlay(base: Layer, top: Layer): Layer {
-  const own = typeof top.model === "object" ? layerOfModel.get(top.model) : undefined;
-  if (own) {
+/** Two layers as one: what the one above sets wins, its middleware stands outermost, and each signal counts. */
+export function overlay(below: Layer, above: Layer): Layer {
+  const [base, top] = [own(below), own(above)];
+  const brought = typeof top.model === "object" ? layerOfModel.get(top.model) : undefined;
+  if (brought) {
     // A model with options of its own: who may be asked and how wins as a whole, its other options are the lowest of all.
-    const { model, use } = own;
-    return overlay(overlay(without(own, ["model", "use", ...accessNames]), base), {
+    const { model, use } = brought;
+    return overlay(overlay(without(brought, ["model", "use", ...accessNames]), base), {
       ...top,
-      ...pick(own, accessNames),
+      ...pick(brought, accessNames),
       model,
       use: [...(top.use ?? []), ...(use ?? [])],
     });
   }
   // A key, or a header that may hold one, belongs to the provider that it was given for.
   const moves = top.model !== undefined && providerOf(top.model) !== providerOf(base.model);
-  const { signal, use = [], timeouts = {}, ...rest } = top;
-  return {
+  const { signal, use = [], timeouts = {}, limits = {}, ...rest } = top;
+  return own({
     ...(moves ? without(base, [...accessNames, "headers", "price"]) : base),
     ...withoutUnset(rest),
     use: [...use, ...(base.use ?? [])],
-    timeouts: { ...base.timeouts, ...withoutUnset(timeouts) },
+    timeouts: own({ ...base.timeouts, ...withoutUnset(timeouts) }),
+    limits: own({ ...base.limits, ...withoutUnset(limits) }),
     signals: [...(base.signals ?? []), ...(signal ? [signal] : [])],
-  };
+  });
 }
 
 function providerOf(model: ModelRef | Model | undefined): unknown {
   return typeof model === "string" ? model.slice(0, model.indexOf("/")) : model;
 }
 
+/** @throws ConfigurationError where `connections` is out of range. */
 export function accessOf(layer: Layer): Access {
+  checkCounts({ connections: layer.connections });
   return pick(layer, accessNames);
 }
 
-/** @throws ConfigurationError that names the parameter and what it must be. */
+/** @throws ConfigurationError that names the parameter, or what of the price is out of range, and what it must be. */
 export function paramsOf(layer: Layer): Params {
   const params: Params = pick(layer, paramNames);
   const { temperature, topP, frequencyPenalty, presencePenalty, seed, maxTokens, topK } = params;
-  for (const [name, value] of Object.entries({ temperature, topP, frequencyPenalty, presencePenalty, seed })) {
-    if (value !== undefined && !Number.isFinite(value)) throw outOfRange(name, "a number", value);
-  }
+  checkAmounts({ temperature, topP, frequencyPenalty, presencePenalty, seed }, "any");
   checkCounts({ maxTokens, topK });
+  checkAmounts(under("price", layer.price), "price");
   return params;
 }
 
 /** @throws ConfigurationError that names the limit. */
 export function timeoutsOf({ timeouts = {} }: Layer): Timeouts {
-  for (const [name, ms] of Object.entries(timeouts)) {
-    if (!(typeof ms === "number" && ms > 0))
-      throw outOfRange(`timeouts.${name}`, "a number of milliseconds above 0", ms);
-  }
+  checkMilliseconds(under("timeouts", timeouts));
   return timeouts;
 }
 
-/** @throws ConfigurationError that names the first value that is set and no whole number above 0. */
-export function checkCounts(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && !(Number.isInteger(value) && (value as number) > 0))
-      throw outOfRange(name, "a whole number above 0", value);
-  }
+/** @throws ConfigurationError that names the limit. */
+export function limitsOf({ limits = {} }: Layer): Limits {
+  checkCounts(under("limits", limits));
+  return limits;
 }
 
-/** @throws ConfigurationError that names the first value that is set and no number of milliseconds above 0. */
-export function checkMilliseconds(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && !(typeof value === "number" && value > 0))
-      throw outOfRange(name, "a number of milliseconds above 0", value);
-  }
-}
-
-export function outOfRange(name: string, what: string, value: unknown): ConfigurationError {
-  return new ConfigurationError(`${name} must be ${what}, not ${String(value)}.`);
+/** The members of an option, each under the name by which a message tells where it stands. */
+function under(option: string, members: object = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [`${option}.${name}`, value]));
 }
 
 function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]])) as Pick<
-    T,
-    K
-  >;
+  const set = names.filter((name) => from[name] !== undefined);
+  return own(Object.fromEntries(set.map((name) => [name, from[name]]))) as Pick<T, K>;
 }
 
 function without<T extends object>(from: T, names: readonly PropertyKey[]): T {

@@ -3,6 +3,7 @@ import { CallChunk, Draft } from "./chunk.js";
 import { attachPartial, StreamConsumedError, StreamInterruptedError } from "./errors.js";
 import type { Message } from "./message.js";
 import type { FinishReason, Model, ModelEvent, Usage } from "./model.js";
+import { own } from "./own.js";
 import { bindCall, CallResponse, type Origin } from "./response.js";
 import type { Binding, InvalidToolCall } from "./tool/toolkit.js";
 import { abortedBy } from "./wait.js";
@@ -139,7 +140,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
    */
   async *textStream(options: { collect?: boolean | undefined } = {}): AsyncGenerator<string, void> {
     this.#consume();
-    this.#answer.keepsText = options.collect ?? true;
+    this.#answer.keepsText = own(options).collect ?? true;
     let finished = false;
     try {
       for (;;) {

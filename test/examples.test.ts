@@ -77,6 +77,12 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     'data: {"text":"Momo, "}',
   ],
   "23-cache.ts": ["I am the first. (1)", "I am another. (2)", "not asked", "I am the other model.", "I am back."],
+  "24-faults.ts": [
+    "closes before it answers: Once upon a time. (2 requests)",
+    "ends too early: Once upon a time. (2 requests)",
+    "is out of credit: QuotaError (1 requests)",
+    "sends strange events: Hello from the wire server. (1 requests)",
+  ],
 };
 
 describe("the numbered examples", () => {

@@ -7,6 +7,8 @@ import { expect, test } from "vitest";
 const readingOrder = [
   "errors.ts",
   "json.ts",
+  "own.ts",
+  "numbers.ts",
   "redact.ts",
   "json-text.ts",
   "partial-json.ts",

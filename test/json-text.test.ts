@@ -5,17 +5,17 @@ const book = '{"title": "Dune", "notes": ["a }]} in text", "a \\" and ["]}';
 const value = JSON.parse(book);
 
 test.each([
-  ["alone", book],
-  ["with space around it", `\n  ${book}\n`],
-  ["after prose", `Here is the book:\n${book}`],
-  ["in a fence", `\`\`\`\n${book}\n\`\`\``],
-  ["in a fence with a language", `\`\`\`json\n${book}\n\`\`\``],
-  ["in a fence on one line", `\`\`\`json ${book}\`\`\``],
-  ["in a fence, with prose around it", `Here it is:\n\n\`\`\`json\n${book}\n\`\`\`\nDo you want another?`],
-  ["after prose with brackets", `The {book} as asked [sic], a {"half"}:\n${book}`],
-  ["after a byte order mark", `\uFEFF${book}`],
-])("the one JSON value is taken: %s", (_, text) => {
-  expect(extractJson(text)).toEqual({ value });
+  ["alone", book, "nothing"],
+  ["with space around it", `\n  ${book}\n`, "nothing"],
+  ["after prose", `Here is the book:\n${book}`, "prose"],
+  ["in a fence", `\`\`\`\n${book}\n\`\`\``, "fence"],
+  ["in a fence with a language", `\`\`\`json\n${book}\n\`\`\``, "fence"],
+  ["in a fence on one line", `\`\`\`json ${book}\`\`\``, "fence"],
+  ["in a fence, with prose around it", `Here it is:\n\n\`\`\`json\n${book}\n\`\`\`\nDo you want another?`, "fence"],
+  ["after prose with brackets", `The {book} as asked [sic], a {"half"}:\n${book}`, "prose"],
+  ["after a byte order mark", `\uFEFF${book}`, "nothing"],
+])("the one JSON value is taken, and told from where: %s", (_, text, around) => {
+  expect(extractJson(text)).toEqual({ value, around });
 });
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
   ['"text with {\\"a\\": 1}"', 'text with {"a": 1}'],
   [" null\n", null],
 ])("an answer that is JSON as a whole may be of any kind: %j", (text, expected) => {
-  expect(extractJson(text)).toEqual({ value: expected });
+  expect(extractJson(text)).toEqual({ value: expected, around: "nothing" });
 });
 
 const several = "The answer holds more than one JSON value.";
@@ -77,7 +77,7 @@ test.each(["[x]", "{}x", '"', "```"])("an answer of many %s is a problem, found 
 });
 
 test("some hundred brackets in prose hide no JSON", () => {
-  expect(extractJson(`${"[sic] ".repeat(500)}${book}`)).toEqual({ value });
+  expect(extractJson(`${"[sic] ".repeat(500)}${book}`)).toEqual({ value, around: "prose" });
 });
 
 test.each([
@@ -96,7 +96,8 @@ test("text that must be JSON says where it is cut off", () => {
 test.each([parseJsonText, extractJson])("keys __proto__ are dropped at any depth: $name", (read) => {
   const text =
     '{"a": [{"b": {"\\u005f_proto__": {"isAdmin": true}, "constructor": 1}}], "__proto__": {"isAdmin": true}}';
-  expect(read(text)).toEqual({ value: { a: [{ b: { constructor: 1 } }] } });
+  expect(read(text)).toMatchObject({ value: { a: [{ b: { constructor: 1 } }] } });
+  expect(Object.keys((read(text) as { value: object }).value)).toEqual(["a"]);
   expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
 });
 

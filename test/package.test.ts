@@ -10,6 +10,9 @@ const read = (file: string) => readFileSync(`${root}${file}`, "utf8");
 const manifest: Record<string, Record<string, unknown>> = JSON.parse(read("package.json"));
 interface LockedPackage {
   readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
   readonly resolved?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -46,6 +49,11 @@ test("every file of the build comes from a source file", () => {
 test("installing callwright runs no script", () => {
   const installScripts = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
   expect(Object.keys(manifest.scripts ?? {}).filter((name) => installScripts.includes(name))).toEqual([]);
+});
+
+test("nothing that comes with callwright runs a script when it is installed", () => {
+  const scripted = Object.entries(lock.packages).filter(([path, entry]) => path !== "" && entry.hasInstallScript);
+  expect(scripted.filter(([, { dev, devOptional }]) => !dev && !devOptional).map(([path]) => path)).toEqual([]);
 });
 
 test("every dependency and peer stands in docs/dependencies.md with a reason", () => {

@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 import { Anthropic } from "@anthropic-ai/sdk";
 import { type CallResponse, ConnectionError, call, model, prompt, retry, Session } from "callwright";
 import type { WireReply } from "callwright/testing";
-import * as fc from "fast-check";
 import { OpenAI } from "openai";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { namesSecret, redact, redactError } from "../src/redact.js";
@@ -279,34 +278,6 @@ describe("the redactor", () => {
     expect(["content-type", "accept", "x-team", "api-version"].some(namesSecret)).toBe(false);
   });
 
-  test("finds any key at any depth, in any of its forms, as a value and as a name", () => {
-    const keys = fc.string({
-      minLength: 8,
-      maxLength: 60,
-      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-    });
-    const way = fc.array(fc.constantFrom("list", "object", "name", "error", "cause"), { maxLength: 12 });
-    fc.assert(
-      fc.property(keys, way, fc.nat(4), (key, way, form) => {
-        fc.pre(/[^*]/.test(key));
-        const secret = spelled(key)[form] as string;
-        let value: unknown = `before ${secret} after`;
-        for (const step of way) {
-          if (step === "list") value = ["x", value];
-          else if (step === "object") value = { inner: value };
-          else if (step === "name") value = { [secret]: value };
-          else if (step === "error") value = Object.assign(new Error(secret), { body: value });
-          else value = new Error(`failed with ${secret}`, { cause: value });
-        }
-        const error = new Error("outer", { cause: value });
-        redactError(error, [key]);
-        expect(inspect(error, { depth: 40 })).not.toContain(JSON.stringify(secret).slice(1, -1));
-        expect(everything(error)).not.toContain(secret);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
   test("finds a key deeper than the stack, in circles, and many times", () => {
     const deep: any = JSON.parse(`${"[".repeat(50_000)}"${"a-secret-key "}"${"]".repeat(50_000)}`);
     const error: any = Object.assign(new Error("x"), { deep, wide: "a-secret-key".repeat(20_000) });
@@ -328,20 +299,3 @@ describe("the redactor", () => {
     for (const text of times) expect(redact(text, ["a-secret-key"]).length).toBeGreaterThan(0);
   });
 });
-
-/** All strings that can be reached, without what inspect may abbreviate. */
-function everything(root: unknown): string {
-  const seen = new Set<unknown>();
-  const texts: string[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value === "string") texts.push(value);
-    if (typeof value !== "object" || value === null || seen.has(value)) return;
-    seen.add(value);
-    for (const name of Object.getOwnPropertyNames(value)) {
-      texts.push(name);
-      visit((value as Record<string, unknown>)[name]);
-    }
-  };
-  visit(root);
-  return texts.join("\n");
-}

@@ -5,11 +5,15 @@ export const answer = "The Name of the Wind by Patrick Rothfuss: a legend told b
   .trim();
 
 /** A token or two each, as providers stream them. */
-export const pieces = Array.from({ length: 10_000 }, (_, index) => [" wind", " the", " name", " of", "!"][index % 5]);
+export const pieces = tokens(10_000);
 export const streamed = pieces.join("");
 
 /** How many events leave the server in one TCP write; one at a time would measure the kernel, on both sides alike. */
 export const eventsPerWrite = 50;
+
+export function tokens(count) {
+  return Array.from({ length: count }, (_, index) => [" wind", " the", " name", " of", "!"][index % 5]);
+}
 
 const openaiBase = {
   id: "chatcmpl-0123456789abcdef0123456789abcdef",
@@ -54,16 +58,24 @@ export const bodies = {
   }),
 };
 
-/** The whole stream of each wire, event by event. */
-export const events = {
-  openai: [
+/** A whole stream of a wire, event by event, with an event for each piece of text. */
+export function eventsOf(wire, texts) {
+  return streams[wire](texts, { input: 20, output: texts.length });
+}
+
+const streams = {
+  openai: (texts, { input, output }) => [
     openaiEvent({ role: "assistant", content: "", refusal: null }),
-    ...pieces.map((content) => openaiEvent({ content })),
+    ...texts.map((content) => openaiEvent({ content })),
     openaiEvent({}, "stop"),
-    data({ ...openaiBase, choices: [], usage: { prompt_tokens: 20, completion_tokens: 10_000, total_tokens: 10_020 } }),
+    data({
+      ...openaiBase,
+      choices: [],
+      usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
+    }),
     "data: [DONE]\n\n",
   ],
-  anthropic: [
+  anthropic: (texts, { input, output }) => [
     anthropicEvent({
       type: "message_start",
       message: {
@@ -71,26 +83,26 @@ export const events = {
         content: [],
         stop_reason: null,
         stop_sequence: null,
-        usage: { input_tokens: 20, output_tokens: 1 },
+        usage: { input_tokens: input, output_tokens: 1 },
       },
     }),
     anthropicEvent({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
-    ...pieces.map((text) =>
+    ...texts.map((text) =>
       anthropicEvent({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } }),
     ),
     anthropicEvent({ type: "content_block_stop", index: 0 }),
     anthropicEvent({
       type: "message_delta",
       delta: { stop_reason: "end_turn", stop_sequence: null },
-      usage: { output_tokens: 10_000 },
+      usage: { output_tokens: output },
     }),
     anthropicEvent({ type: "message_stop" }),
   ],
 };
 
-/** The same, in the pieces that the server writes. */
+/** The long stream, in the pieces that the server writes. */
 export function writesOf(wire) {
-  const all = events[wire];
+  const all = eventsOf(wire, pieces);
   return Array.from({ length: Math.ceil(all.length / eventsPerWrite) }, (_, index) =>
     all.slice(index * eventsPerWrite, (index + 1) * eventsPerWrite).join(""),
   );

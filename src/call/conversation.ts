@@ -34,12 +34,14 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
   const linked = signals.length > 1 ? linkSignals(signals) : undefined;
   const prices = loadPrices();
   try {
-    const signal = linked?.controller.signal ?? signals[0];
+    const signal = linked?.controller.signal ?? signals.at(0);
     const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
-    return await collect<T>(model, firstOrigin(setup, request, lead));
+    const response = await collect<T>(model, firstOrigin(setup, request, lead));
+    // Who gets no answer does not wait for its price.
+    await prices;
+    return response;
   } finally {
     linked?.unlink();
-    await prices;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Input, type Message, messagesOf } from "../message.js";
 import type { Access, Middleware, Model, ModelRef, ModelRequest } from "../model.js";
+import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { type CallSettings, type Layer, layerOfModel, overlay } from "../settings.js";
 import { converse, converseStreamed } from "./conversation.js";
@@ -36,7 +37,7 @@ export function model(reference: ModelRef | Model, options: ModelOptions = {}): 
 
 function fromLayer(layer: Layer): LanguageModel {
   const setup = toSetup(layer);
-  const { model: inner, params, timeouts } = setup;
+  const { model: inner, params, timeouts, limits } = setup;
   const lead = { maxSteps: 1 };
   const ask = (input: Input, settings?: CallSettings) =>
     converse<never>(setupFor(setup, settings), messagesOf(input), lead);
@@ -47,8 +48,12 @@ function fromLayer(layer: Layer): LanguageModel {
     run: (request: ModelRequest) =>
       inner.run({
         ...request,
-        params: { ...params, ...request.params },
-        context: { ...request.context, timeouts: { ...timeouts, ...request.context?.timeouts } },
+        params: own({ ...params, ...request.params }),
+        context: {
+          ...request.context,
+          timeouts: own({ ...timeouts, ...request.context?.timeouts }),
+          limits: own({ ...limits, ...request.context?.limits }),
+        },
       }),
     complete: ask,
     chat: ask,

@@ -1,9 +1,10 @@
 import { ConfigurationError } from "../errors.js";
 import type { Access, Middleware } from "../model.js";
+import { checkCounts } from "../numbers.js";
 import type { OutputMode } from "../output/output.js";
 import type { CallResponse } from "../response.js";
 import { isSchema, type Schema } from "../schema/standard.js";
-import { type CallSettings, outOfRange } from "../settings.js";
+import type { CallSettings } from "../settings.js";
 
 /** The options of `@call`. */
 export interface CallOptions extends CallSettings, Access {
@@ -41,10 +42,8 @@ export function checkOptions(options: CallOptions): void {
   if (reask !== undefined && stream) throw excluded("stream", "reask", "what was shown cannot be taken back.");
   if (responseModel !== undefined && !isSchema(responseModel))
     throw new ConfigurationError("responseModel must be a schema with Standard Schema, such as z.object({ … }).");
-  if (reask !== undefined && !(Number.isInteger(reask) && reask >= 0))
-    throw outOfRange("reask", "a whole number of at least 0", reask);
-  if (maxSteps !== undefined && !(Number.isInteger(maxSteps) && maxSteps > 0))
-    throw outOfRange("maxSteps", "a whole number above 0", maxSteps);
+  checkCounts({ reask }, 0);
+  checkCounts({ maxSteps });
 }
 
 function excluded(one: string, other: string, why: string): ConfigurationError {

@@ -4,6 +4,7 @@ import type { Model, ModelRef } from "../model.js";
 import { createOutput, type Output, type OutputMode } from "../output/output.js";
 import { OutputStream } from "../output/stream.js";
 import { readValue } from "../output/value.js";
+import { own } from "../own.js";
 import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
 import { holdsSchemas } from "../providers/registry.js";
@@ -19,7 +20,8 @@ export interface Plan {
 }
 
 /** @throws ConfigurationError where the options contradict each other or name something that is not there. */
-export function createPlan(model: ModelRef | Model, options: CallOptions): Plan {
+export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
+  const options = own(given);
   checkOptions(options);
   const { stream = false, responseModel, outputMode, outputParser, reask = 0, maxSteps, ...settings } = options;
   const base = toSetup(overlay({}, { ...settings, model }));
@@ -50,8 +52,8 @@ export function createPlan(model: ModelRef | Model, options: CallOptions): Plan 
 
 function toLayer(config: DynamicConfig): Layer | undefined {
   if (Object.keys(config).length === 0) return undefined;
-  const { params, tools, toolChoice, model, client, signal, timeouts, metadata } = config;
-  return { ...params, tools, toolChoice, model, client, signal, timeouts, metadata };
+  const { params, tools, toolChoice, model, client, signal, timeouts, limits, metadata } = config;
+  return { ...params, tools, toolChoice, model, client, signal, timeouts, limits, metadata };
 }
 
 /** @throws ConfigurationError where a tool of the call has the name under which the value is asked for. */

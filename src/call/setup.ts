@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { type Message, system } from "../message.js";
 import {
+  type Limits,
   type Middleware,
   type Model,
   type ModelRef,
@@ -14,7 +15,7 @@ import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
 import { currentScope } from "../scope.js";
-import { accessOf, type Layer, overlay, paramsOf, timeoutsOf } from "../settings.js";
+import { accessOf, type Layer, limitsOf, overlay, paramsOf, timeoutsOf } from "../settings.js";
 import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
 import { defaultTimeouts } from "../transport/attempt.js";
 import { now } from "../wait.js";
@@ -29,6 +30,7 @@ export interface Setup {
   readonly toolkit: Toolkit | undefined;
   readonly params: Params;
   readonly timeouts: Timeouts;
+  readonly limits: Limits;
   /** Closes the connections that the model's own calls use. */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function toSetup(own: Layer, like?: Setup, scope: readonly Layer[] = []):
     toolkit: tools.length > 0 ? toolkitOf(tools) : undefined,
     params: paramsOf(layer),
     timeouts: timeoutsOf(layer),
+    limits: limitsOf(layer),
   };
 }
 
@@ -100,7 +103,7 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
 
 /** The request for some messages; its deadline begins now. */
 export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
-  const { toolkit, params, timeouts, layer } = setup;
+  const { toolkit, params, timeouts, limits, layer } = setup;
   const { toolChoice, price } = layer;
   const ownProvider = providerOf(setup.model);
   if (typeof toolChoice === "object" && toolkit && !toolkit.names.includes(toolChoice.name)) {
@@ -122,6 +125,7 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
     context: {
       deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs),
       timeouts,
+      limits,
       retriedBy: undefined,
       beforeRetry: undefined,
       onEndpoint: undefined,

@@ -1,7 +1,8 @@
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import type { Message } from "../message.js";
-import type { Access, ModelRef, OutputDefinition, Timeouts, ToolChoice, ToolDefinition } from "../model.js";
+import type { Access, Limits, ModelRef, OutputDefinition, Timeouts, ToolChoice, ToolDefinition } from "../model.js";
+import { own, ownThroughout } from "../own.js";
 import type { Layer } from "../settings.js";
 import { decodeMessages, unreadable } from "./messages.js";
 
@@ -19,6 +20,7 @@ export interface CompletionRequest extends Access {
   /** Closes the connection. */
   signal?: AbortSignal | undefined;
   timeouts?: Timeouts | undefined;
+  limits?: Limits | undefined;
   [key: string]: unknown;
 }
 
@@ -55,10 +57,23 @@ interface KnownKeys {
 
 /** @throws ConfigurationError that names the place of what cannot be read. */
 export function decodeRequest(request: CompletionRequest): DecodedRequest {
-  const { model, messages, signal, timeouts, apiKey, baseURL, client, fetch, connections, api, headers, ...body } =
-    request;
+  const {
+    model,
+    messages,
+    signal,
+    timeouts,
+    limits,
+    apiKey,
+    baseURL,
+    client,
+    fetch,
+    connections,
+    api,
+    headers,
+    ...body
+  } = own(ownThroughout(request));
   // JSON clients write null for what they leave out.
-  const set: KnownKeys = Object.fromEntries(Object.entries(body).filter(([, value]) => value != null));
+  const set: KnownKeys = own(Object.fromEntries(Object.entries(body).filter(([, value]) => value != null)));
   const {
     stream,
     stream_options,
@@ -85,7 +100,7 @@ export function decodeRequest(request: CompletionRequest): DecodedRequest {
   return {
     messages: decodeMessages(messages),
     layer: {
-      ...{ model, signal, timeouts, apiKey, baseURL, client, fetch, connections, api, headers },
+      ...{ model, signal, timeouts, limits, apiKey, baseURL, client, fetch, connections, api, headers },
       toolChoice: decodeToolChoice(tool_choice),
       parallelToolCalls: parallel_tool_calls,
       temperature,

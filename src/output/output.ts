@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { extractJson, parseJsonText } from "../json-text.js";
+import { extractJson, type FoundJson, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
 import type { OutputDefinition, ToolDefinition } from "../model.js";
-import type { CallResponse } from "../response.js";
+import { addWarning, type CallResponse } from "../response.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
 import { overlongForPatterns } from "../schema/limits.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
@@ -31,7 +31,11 @@ export interface Output {
 /** The one key of the object around a value that is no object. */
 export const wrapper = "value";
 
-const name = "answer";
+/** The tool that the answer is given by, in tool mode. */
+export const outputTool = "answer";
+/** What the instruction of text mode says before the schema. */
+export const jsonOnly = "Answer with JSON only, of this JSON Schema:\n";
+
 const description = "Gives the answer. Call it once, with the whole answer.";
 
 /** @throws ConfigurationError for a schema without a JSON Schema. */
@@ -55,17 +59,26 @@ export async function createOutput(schema: Schema, wantedMode: OutputMode | unde
   return {
     mode,
     wrapped,
-    definition: mode === "native" ? { name, schema: json, strict } : undefined,
-    tool: mode === "tool" ? { name, description, schema: json, strict: false } : undefined,
-    instruction:
-      mode === "text" ? user(`Answer with JSON only, of this JSON Schema:\n${JSON.stringify(json)}`) : undefined,
+    definition: mode === "native" ? { name: outputTool, schema: json, strict } : undefined,
+    tool: mode === "tool" ? { name: outputTool, description, schema: json, strict: false } : undefined,
+    instruction: mode === "text" ? user(`${jsonOnly}${JSON.stringify(json)}`) : undefined,
     async read(response) {
       const found = readJson(mode, response);
-      return "problem" in found ? { issues: [{ message: found.problem }] } : check(found.value);
+      if ("problem" in found) return { issues: [{ message: found.problem }] };
+      const instead = leftOut[found.around];
+      if (instead) addWarning(response, { code: "json_extracted", message: instead });
+      return check(found.value);
     },
     feedback: (response, issues) => feedback(response, issues),
   };
 }
+
+/** What is said of an answer that is more than its value. */
+const leftOut = {
+  nothing: undefined,
+  fence: "The value was taken from a code fence; what stands around it was left out.",
+  prose: "The value was taken from the end of the answer; the prose before it was left out.",
+};
 
 function holdsStrictly(schema: JsonSchema): boolean {
   try {
@@ -77,14 +90,20 @@ function holdsStrictly(schema: JsonSchema): boolean {
   }
 }
 
-function readJson(mode: OutputMode, response: CallResponse<unknown>): { value: unknown } | { problem: string } {
+function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | { readonly problem: string } {
   // What was cut off may still look whole.
   if (response.finishReason === "length")
     return { problem: "The answer was cut off at the token limit; raise maxTokens" };
   if (mode === "text") return extractJson(response.content);
-  if (mode === "native") return parseJsonText(response.content);
-  const toolCall = response.toolCalls.find((each) => each.name === name);
-  return toolCall ? parseJsonText(toolCall.arguments || "{}") : { problem: `The model did not call the tool ${name}` };
+  if (mode === "native") return alone(parseJsonText(response.content));
+  const toolCall = response.toolCalls.find((each) => each.name === outputTool);
+  return toolCall
+    ? alone(parseJsonText(toolCall.arguments || "{}"))
+    : { problem: `The model did not call the tool ${outputTool}` };
+}
+
+function alone(read: JsonResult): FoundJson | { readonly problem: string } {
+  return "value" in read ? { value: read.value, around: "nothing" } : read;
 }
 
 /** A call of a tool must be answered before anything else is said. */

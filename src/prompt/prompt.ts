@@ -1,6 +1,7 @@
 import { NotCalledError } from "../errors.js";
 import { type Input, type Message, messagesKey } from "../message.js";
-import type { Model, ModelRef, Params, Timeouts, ToolChoice } from "../model.js";
+import type { Limits, Model, ModelRef, Params, Timeouts, ToolChoice } from "../model.js";
+import { own } from "../own.js";
 import type { ToolLike } from "../tool/function-tool.js";
 
 declare const promptKind: unique symbol;
@@ -19,6 +20,7 @@ export interface DynamicConfig {
   client?: unknown;
   signal?: AbortSignal | undefined;
   timeouts?: Timeouts | undefined;
+  limits?: Limits | undefined;
   metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -30,7 +32,7 @@ export class Prompt {
 
   constructor(messages: readonly Message[] | undefined, config: DynamicConfig = {}) {
     this.#messages = messages;
-    this.#config = config;
+    this.#config = own(config);
   }
 
   get messages(): readonly Message[] {

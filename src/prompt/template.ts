@@ -40,7 +40,7 @@ export function promptTemplate<const T extends string = string>(source?: T): Tem
     async function (this: unknown, ...args: unknown[]) {
       const { messages, config } = readPromptValue(await body.apply(this, args));
       if (messages || !given) return new Prompt(messages, config);
-      const scope = { variables: args[0], self: this, computed: config.computed };
+      const scope = { variables: args.at(0), self: this, computed: config.computed };
       return new Prompt(renderTemplate(given.template, scope), config);
     };
 

@@ -2,6 +2,7 @@ import { isPart, type Part } from "../content.js";
 import { ConfigurationError, TemplateError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import { type Input, isMessage, type Message, messagesOf, textKey, user } from "../message.js";
+import { own } from "../own.js";
 import { type DynamicConfig, Prompt } from "./prompt.js";
 
 /** What a prompt function may return. */
@@ -30,6 +31,7 @@ const configKeys = new Set([
   "client",
   "signal",
   "timeouts",
+  "limits",
   "metadata",
 ]);
 
@@ -39,7 +41,7 @@ const configKeys = new Set([
  * @throws ConfigurationError that says what it got instead of a prompt.
  */
 export function readPromptValue(value: unknown): Reading {
-  if (value === undefined) return { messages: undefined, config: {} };
+  if (value === undefined) return { messages: undefined, config: unchanged };
   if (value instanceof Prompt) return Prompt.contents(value);
   if (typeof value === "string" || isPart(value)) return reading([user(value)]);
   if (isMessage(value)) return reading([value]);
@@ -54,7 +56,7 @@ export function readPromptValue(value: unknown): Reading {
 }
 
 function reading(messages: readonly Message[]): Reading {
-  return { messages, config: {} };
+  return { messages, config: unchanged };
 }
 
 function readList(list: readonly unknown[]): Message[] {
@@ -68,6 +70,8 @@ function readList(list: readonly unknown[]): Message[] {
   );
 }
 
+const unchanged: DynamicConfig = own({});
+
 function readConfig(config: DynamicConfig): Reading {
   const stranger = Object.keys(config).find((key) => !configKeys.has(key));
   if (stranger !== undefined) {
@@ -75,7 +79,8 @@ function readConfig(config: DynamicConfig): Reading {
       `A prompt function returned an object with the key ${JSON.stringify(stranger.slice(0, 80))}, which no config has. Its keys are ${[...configKeys].join(", ")}.`,
     );
   }
-  const { messages, ...rest } = config;
+  const { messages, ...others } = own(config);
+  const rest = own(others);
   if (messages === undefined) return { messages: undefined, config: rest };
   if (messages instanceof Prompt) return { messages: messages.messages, config: rest };
   return { messages: messagesOf(messages as Input), config: rest };

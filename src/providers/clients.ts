@@ -3,8 +3,16 @@ import { ConfigurationError } from "../errors.js";
 import type { Access, Model, ModelRequest } from "../model.js";
 import { namesSecret } from "../redact.js";
 import { type Attempt, attemptKey, defaultTimeouts } from "../transport/attempt.js";
-import type { Transport } from "../transport/transport.js";
+import {
+  networkCodeOf,
+  type SendInit,
+  type Transport,
+  type TransportOptions,
+  unreachable,
+} from "../transport/transport.js";
 import { longestTimer } from "../wait.js";
+import { parseAddress } from "./access.js";
+import { proxyOf, proxyVariablesFor } from "./proxies.js";
 
 /** A model that can close the connections which it shares with all calls of its endpoint and key. */
 export interface ProviderModel extends Model {
@@ -47,9 +55,12 @@ export function clientOf<Client>(
   request.context?.onEndpoint?.(`${provider} ${baseURL}`);
   const connectMs = request.context?.timeouts?.connectMs ?? defaultTimeouts.connectMs;
   const endpoint = endpointKey(provider, baseURL, apiKey);
-  const key = `${endpoint} ${connections} ${connectMs} ${access.fetch ? numberOf(access.fetch) : ""}`;
+  const proxy = access.fetch ? undefined : proxyVariablesFor(baseURL);
+  const carrier = access.fetch ? numberOf(access.fetch) : `${proxy?.url} ${proxy?.noProxy}`;
+  const key = `${endpoint} ${connections} ${connectMs} ${carrier}`;
   const known = clients.get(key);
-  const entry = known ?? createEntry(endpoint, access, connectMs, create);
+  const entry =
+    known ?? createEntry(endpoint, access, { connections, connectMs, proxy: proxy && proxyOf(proxy) }, create);
   // Last in the map is last to be let go.
   clients.delete(key);
   clients.set(key, entry);
@@ -63,18 +74,32 @@ export function clientOf<Client>(
 
 function createEntry<Client>(
   endpoint: string,
-  { apiKey, baseURL, fetch: own, connections }: Access & { readonly apiKey: string; readonly baseURL: string },
-  connectMs: number,
+  { apiKey, baseURL, fetch: own }: Access & { readonly apiKey: string; readonly baseURL: string },
+  options: TransportOptions,
   create: (options: ClientOptions) => Promise<Client>,
 ): Entry {
-  const transport = own ? Promise.resolve(undefined) : createTransport({ connections, connectMs });
+  const transport = own ? Promise.resolve(undefined) : createTransport(options);
   const { origin, pathname, searchParams } = parseAddress(baseURL) as URL;
   const address = {
     baseURL: `${origin}${pathname.replace(/\/$/, "")}`,
     defaultQuery: Object.fromEntries(searchParams),
   };
-  const client = transport.then((made) => create({ apiKey, ...address, fetch: own ?? (made as Transport).fetch }));
+  const client = transport.then((made) =>
+    create({ apiKey, ...address, fetch: own ? watched(own) : (made as Transport).fetch }),
+  );
   return { endpoint, client, transport };
+}
+
+/** A fetch of the user's own. The SDKs take what smells of a time-out for their own, so what broke is kept beforehand. */
+function watched(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (url, init?: SendInit) => {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (networkCodeOf(error) !== undefined) init?.[attemptKey]?.fail(unreachable(String(url), error));
+      throw error;
+    }
+  };
 }
 
 /** Closes the connections to an endpoint; requests under way are finished first, and later ones open new connections. */
@@ -125,74 +150,6 @@ function secretsOf({ apiKey, baseURL, client }: Access, headers: Readonly<Record
 
 /** For the SDKs' own options: with a logger of theirs, a variable in the environment would print prompts. */
 export const silent = { error() {}, warn() {}, info() {}, debug() {} };
-
-/**
- * The key for a provider: given, or from the environment at the time of the call.
- *
- * @throws ConfigurationError that names the variable, and never shows the key.
- */
-export function apiKeyOf(provider: string, access: Access, variable: string): string {
-  const apiKey = access.apiKey ?? readEnvironment(variable);
-  if (!apiKey) throw new ConfigurationError(`No API key for ${provider}. Set ${variable}, or pass apiKey.`);
-  if (!/^[\x21-\x7e]+$/.test(apiKey))
-    throw new ConfigurationError(
-      `The API key for ${provider} holds a space, a line break or a character that no header may hold. Check ${access.apiKey ? "apiKey" : variable}.`,
-    );
-  return apiKey;
-}
-
-/**
- * The address of a provider, without a slash at the end of its path: given, or from the environment at the time of the call.
- *
- * @throws ConfigurationError where there is none, it is no http(s) URL, or the environment would have the key of a
- * provider with https sent in the clear.
- */
-export function baseUrlOf(
-  provider: string,
-  access: Access,
-  variable: string | undefined,
-  otherwise: string | undefined,
-): string {
-  const given = access.baseURL ?? ((variable && readEnvironment(variable)) || otherwise);
-  if (given === undefined)
-    throw new ConfigurationError(
-      `No address for ${provider}, where everyone has one of their own. Set ${variable}, or pass baseURL.`,
-    );
-  const address = parseAddress(given);
-  if (!address || !/^https?:$/.test(address.protocol)) {
-    throw new ConfigurationError(
-      `The base URL of ${provider} must start with http:// or https://. Check ${access.baseURL === undefined ? variable : "baseURL"}.`,
-    );
-  }
-  const downgraded = otherwise?.startsWith("https:") && address.protocol === "http:" && !isLoopback(address.hostname);
-  if (downgraded && access.baseURL === undefined) {
-    throw new ConfigurationError(
-      `${variable} would send the API key of ${provider} over plain http:// to another machine. Use https://, or pass baseURL in code where that is meant.`,
-    );
-  }
-  // A user name and a password would take the place of the key, so they are not sent.
-  return `${address.origin}${address.pathname.replace(/\/+$/, "")}${address.search}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
-}
-
-// Each call brings the address of the one before it, and parsing takes longer than all that is done with it.
-const addresses = new Map<string, URL>();
-
-export function parseAddress(address: string): URL | undefined {
-  const known = addresses.get(address);
-  if (known || !URL.canParse(address)) return known;
-  if (addresses.size >= maxClients) addresses.clear();
-  const parsed = new URL(address);
-  addresses.set(address, parsed);
-  return parsed;
-}
-
-export function readEnvironment(variable: string): string | undefined {
-  return globalThis.process?.env?.[variable];
-}
 
 /** Loads a vendor's SDK when it is first needed. */
 export async function loadSdk<Module>(name: string, load: () => Promise<Module>): Promise<Module> {

@@ -1,18 +1,19 @@
-import { createParser, type EventSourceMessage } from "eventsource-parser";
+import type { EventSourceMessage } from "eventsource-parser";
 import {
   AbortedError,
   attachRequestId,
   CallwrightError,
   ConnectionError,
   StreamInterruptedError,
-  UnexpectedResponseError,
+  type UnexpectedResponseError,
 } from "../errors.js";
 import type { ModelEvent, ModelRequest } from "../model.js";
 import { redactError } from "../redact.js";
 import { Attempt } from "../transport/attempt.js";
 import { type ByteSource, bytesOf, readText } from "../transport/body.js";
-import { textDecoder } from "../transport/decode-text.js";
+import { limitsFor, longestText, overLimit } from "../transport/limits.js";
 import { after, now } from "../wait.js";
+import { type EventReader, eventReader } from "./event-reader.js";
 import { bodyOf, unexpected } from "./failure.js";
 
 export type Emit = (event: ModelEvent) => void;
@@ -26,8 +27,15 @@ export interface Wire {
   /** Sends the request through the vendor's SDK; its errors come as ours. What the wire cannot say, it warns of. */
   send(attempt: Attempt, warn: Emit): Promise<Response>;
   /** Turns the body of a request without streaming into events. */
-  decodeBody(body: unknown, emit: Emit): void;
-  streamDecoder(emit: Emit): StreamDecoder;
+  decodeBody(body: unknown, emit: Emit, answer: WholeAnswer): void;
+  streamDecoder(emit: Emit, maxToolCalls: number): StreamDecoder;
+}
+
+/** What a decoder is told of the whole answer besides its body. */
+export interface WholeAnswer {
+  readonly maxToolCalls: number;
+  /** The error for a body that is JSON, but no answer; `what` goes on after "The answer of …". */
+  unexpected(what: string): UnexpectedResponseError;
 }
 
 export interface StreamDecoder {
@@ -43,10 +51,6 @@ export interface StreamDecoder {
 /** How long a complete answer waits for its usage. */
 const usageGraceMs = 1000;
 
-// Far more than any answer, and far less than what a process dies of.
-const maxBodyBytes = 256 * 1024 * 1024;
-const maxEventLength = 32 * 1024 * 1024;
-
 /** Runs one request over a wire. The request is sent when the first event is asked for. */
 export function exchange(request: ModelRequest, wire: Wire): AsyncIterable<ModelEvent> {
   return { [Symbol.asyncIterator]: () => new Exchange(request, wire) };
@@ -59,13 +63,16 @@ export function exchange(request: ModelRequest, wire: Wire): AsyncIterable<Model
 class Exchange implements AsyncIterator<ModelEvent, undefined> {
   readonly #request: ModelRequest;
   readonly #wire: Wire;
+  readonly #limits: ReturnType<typeof limitsFor>;
   readonly #queue: ModelEvent[] = [];
   #head = 0;
   #attempt: Attempt | undefined;
   #requestId: string | undefined;
   #source: ByteSource | undefined;
   #decoder: StreamDecoder | undefined;
-  #feed: ((bytes: Uint8Array) => void) | undefined;
+  #events: EventReader | undefined;
+  /** What of a stream has come, uncompressed. */
+  #bytes = 0;
   #state: "new" | "reading" | "drained" | "closed" = "new";
   /** What broke while earlier events of the same chunk still wait to be handed out. */
   #broken: { readonly error: unknown } | undefined;
@@ -73,6 +80,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
   constructor(request: ModelRequest, wire: Wire) {
     this.#request = request;
     this.#wire = wire;
+    this.#limits = limitsFor(request);
   }
 
   next(): Promise<IteratorResult<ModelEvent, undefined>> {
@@ -131,12 +139,13 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
 
   async #open(): Promise<void> {
     this.#state = "reading";
-    const attempt = new Attempt(this.#request);
+    const attempt = new Attempt(this.#request, this.#wire.provider);
     this.#attempt = attempt;
     if (attempt.failure !== undefined) throw attempt.failure;
     const warnings: ModelEvent[] = [];
     const response = await attempt.race(this.#wire.send(attempt, (warning) => warnings.push(warning)));
     const { provider, requestIdHeader } = this.#wire;
+    const { maxResponseBytes, maxEventChars, maxToolCalls } = this.#limits;
     const requestId = response.headers.get(requestIdHeader) ?? undefined;
     const source = bytesOf(response.body);
     this.#requestId = requestId;
@@ -149,20 +158,23 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       get headers() {
         return Object.fromEntries(response.headers);
       },
+      queuedMs: attempt.queuedMs,
     });
     warnings.forEach(this.#emit);
     const contentType = response.headers.get("content-type") ?? "";
+    const refuse = (text: string) => (what: string) => unexpected(provider, requestId, contentType, text, what);
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
-      this.#decoder = this.#wire.streamDecoder(this.#emit);
-      this.#feed = feeder(provider, this.#decoder);
+      this.#decoder = this.#wire.streamDecoder(this.#emit, maxToolCalls);
+      this.#events = eventReader(provider, this.#decoder, maxEventChars, refuse);
       return;
     }
-    const text = await attempt.race(readText(source, maxBodyBytes)).catch((cause) => {
+    const text = await attempt.race(readText(source, Math.min(maxResponseBytes, longestText))).catch((cause) => {
       throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
     });
-    if (text === undefined) throw tooLong(provider, `answer of more than ${maxBodyBytes} bytes`);
-    if (this.#request.stream) throw unexpected(provider, requestId, contentType, text, "is no event stream");
-    this.#wire.decodeBody(bodyOf(provider, requestId, contentType, text), this.#emit);
+    if (text === undefined) throw this.#tooLong();
+    if (this.#request.stream) throw refuse(text)("is no event stream");
+    const body = bodyOf(provider, requestId, contentType, text);
+    this.#wire.decodeBody(body, this.#emit, { maxToolCalls, unexpected: refuse(text) });
     this.#state = "drained";
   }
 
@@ -172,8 +184,14 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       throw CallwrightError.isInstance(cause) ? cause : interrupted(cause);
     });
     try {
-      if (chunk) this.#feed?.(chunk);
-      else decoder.end();
+      if (chunk) {
+        this.#bytes += chunk.byteLength;
+        if (this.#bytes > this.#limits.maxResponseBytes) throw this.#tooLong();
+        this.#events?.read(chunk);
+      } else {
+        this.#events?.end();
+        decoder.end();
+      }
     } catch (error) {
       this.#broken = { error };
     }
@@ -182,6 +200,11 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     this.#state = "drained";
     if (this.#broken) this.#source?.destroy();
     else this.#source?.release();
+  }
+
+  #tooLong(): UnexpectedResponseError {
+    const what = `more than ${this.#limits.maxResponseBytes} bytes in one answer`;
+    return overLimit(this.#wire.provider, what, "maxResponseBytes");
   }
 
   /** The next chunk; undefined at the end of the body, or when a complete answer waited long enough for its usage. */
@@ -207,33 +230,6 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       this.#source?.destroy();
     } else this.#attempt?.close();
   }
-}
-
-/** Decodes text across the borders of chunks, and events across the borders of texts. */
-function feeder(provider: string, decoder: StreamDecoder): (chunk: Uint8Array) => void {
-  const decode = textDecoder();
-  const parser = createParser({
-    maxBufferSize: maxEventLength,
-    onEvent: (event) => !decoder.done && decoder.decode(event),
-    onError({ type }) {
-      if (type === "max-buffer-size-exceeded")
-        throw tooLong(provider, `event of more than ${maxEventLength} characters`);
-    },
-  });
-  let endedInCr = false;
-
-  return (chunk) => {
-    let text = decode(chunk);
-    if (text === "") return;
-    // The parser waits for what follows a CR, since it may be an LF; but a CR ends the line, and nothing may follow.
-    if (endedInCr && text.startsWith("\n")) text = text.slice(1);
-    endedInCr = text.endsWith("\r");
-    parser.feed(endedInCr ? `${text}\n` : text);
-  };
-}
-
-function tooLong(provider: string, what: string): UnexpectedResponseError {
-  return new UnexpectedResponseError(`${provider} sent an ${what}, which is no answer of a model.`, { provider });
 }
 
 export function interrupted(cause?: unknown): StreamInterruptedError {

@@ -109,7 +109,9 @@ function retryAfterMs(headers: { get(name: string): string | null }): number | u
   if (!spelled) return undefined;
   const seconds = Number(spelled);
   if (!Number.isNaN(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
-  const until = /[a-z]{3}/i.test(spelled) ? Date.parse(spelled) - Date.now() : Number.NaN;
+  // By the server's own clock, since ours may be off.
+  const sent = Date.parse(headers.get("date") ?? "") || Date.now();
+  const until = /[a-z]{3}/i.test(spelled) ? Date.parse(spelled) - sent : Number.NaN;
   return until > 0 ? until : undefined;
 }
 

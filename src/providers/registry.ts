@@ -1,6 +1,7 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
 import type { Access, Model, ModelRef } from "../model.js";
 import { nearest } from "../nearest.js";
+import { own } from "../own.js";
 import { anthropicModel } from "./anthropic/model.js";
 import type { ProviderModel } from "./clients.js";
 import { openaiModel } from "./openai/model.js";
@@ -23,7 +24,9 @@ const builtIn: ReadonlyMap<string, Provider> = new Map([
 ]);
 const providers = new Map(builtIn);
 
-function fromPreset(preset: Preset): Provider {
+function fromPreset(given: Preset): Provider {
+  const { fields = {}, ...quirks } = given.quirks;
+  const preset = own({ ...given, quirks: own({ ...quirks, fields: own(fields) }) });
   return { preset, create: (name, access) => openaiModel(preset, name, access) };
 }
 

@@ -1,4 +1,5 @@
 import type { Access, ModelRequest } from "../model.js";
+import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
 import { failureOf } from "./failure.js";
@@ -14,26 +15,35 @@ export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader
 }
 
 /** A model behind an API of a vendor's SDK, with a client of our own or the caller's. */
-export function sdkModel<Client>(name: string, access: Access, api: SdkApi<Client>): ProviderModel {
+export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client>): ProviderModel {
+  const access = own(given);
   const { provider } = api;
   return {
     id: `${provider}/${name}`,
     close: async () => {
       if (access.client === undefined) await closeClients(provider, api.endpointOf(access));
     },
-    run: (request) =>
-      exchange(request, {
+    run(asked) {
+      const request = ownThroughout(asked);
+      return exchange(request, {
         ...api,
         async send(attempt, warn) {
           const body = api.encode(request, warn);
-          const own = access.client === undefined ? api.endpointOf(access) : undefined;
-          const client = own ? await clientOf(provider, own, request, api.createClient) : (access.client as Client);
+          const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
+          const client = endpoint
+            ? await clientOf(provider, endpoint, request, api.createClient)
+            : (access.client as Client);
           try {
-            return await api.create(client, body as never, sendOptions(attempt, request, own ?? access)).asResponse();
+            const options = { ...unset, ...sendOptions(attempt, request, endpoint ?? access) };
+            return await api.create(client, body as never, options).asResponse();
           } catch (error) {
             throw failureOf(provider, attempt, error);
           }
         },
-      }),
+      });
+    },
   };
 }
+
+/** Where there are none, the SDKs look for them on the prototype of all objects. */
+const unset = { headers: {} };

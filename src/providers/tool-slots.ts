@@ -1,4 +1,6 @@
 import { UnexpectedResponseError } from "../errors.js";
+import { ownThroughout } from "../own.js";
+import { overLimit } from "../transport/limits.js";
 import type { Emit } from "./exchange.js";
 
 /** What one piece of the wire says of a tool call. Any of it may be missing, repeated or of the wrong type. */
@@ -26,9 +28,6 @@ interface Slot {
   ended: boolean;
 }
 
-/** More calls than this in one answer are a model gone wrong, not a plan. */
-const maxToolCalls = 128;
-
 /**
  * Puts the pieces of tool calls together: by index where the provider gives a usable one, else by id, else to the
  * latest call. One index with two ids is two calls.
@@ -36,21 +35,24 @@ const maxToolCalls = 128;
 export class ToolSlots {
   readonly #provider: string;
   readonly #emit: Emit;
+  readonly #maxToolCalls: number;
   readonly #slots = new Map<number, Slot>();
   readonly #byWireIndex = new Map<number, Slot>();
   readonly #ids = new Set<string>();
   #latest: Slot | undefined;
 
-  constructor(provider: string, emit: Emit) {
+  constructor(provider: string, emit: Emit, maxToolCalls: number) {
     this.#provider = provider;
     this.#emit = emit;
+    this.#maxToolCalls = maxToolCalls;
   }
 
   get size(): number {
     return this.#slots.size;
   }
 
-  add(delta: ToolDelta): void {
+  add(given: ToolDelta): void {
+    const delta = ownThroughout(given);
     const id = spelled(delta.id);
     const name = spelled(delta.name);
     const slot = this.#find(usable(delta.index), id, name);
@@ -61,22 +63,13 @@ export class ToolSlots {
       slot.wireId = id;
       slot.id = this.#unique(id);
     }
-    const text = this.#textOf(delta.arguments);
+    const text = textOf(delta.arguments);
     if (slot.started) {
       if (text) this.#emit({ type: "tool-delta", index: slot.index, arguments: text });
       return;
     }
     slot.held += text;
     if (slot.id && slot.name) this.#start(slot);
-  }
-
-  #textOf(args: unknown): string {
-    if (typeof args !== "object" || args === null) return spelled(args);
-    try {
-      return JSON.stringify(args);
-    } catch {
-      throw this.#broken("arguments that are nested too deep");
-    }
   }
 
   /** Ends the call of a wire index, or every call, in order of index. */
@@ -107,7 +100,8 @@ export class ToolSlots {
   }
 
   #create(wireIndex: number | undefined): Slot {
-    if (this.#slots.size >= maxToolCalls) throw this.#broken(`more than ${maxToolCalls} tool calls`);
+    if (this.#slots.size >= this.#maxToolCalls)
+      throw overLimit(this.#provider, `more than ${this.#maxToolCalls} tool calls in one answer`, "maxToolCalls");
     const free =
       wireIndex !== undefined && !this.#slots.has(wireIndex) ? wireIndex : Math.max(-1, ...this.#slots.keys()) + 1;
     const slot: Slot = {
@@ -154,4 +148,9 @@ function usable(index: unknown): number | undefined {
 
 function spelled(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+/** Some servers send the arguments as an object. */
+function textOf(args: unknown): string {
+  return typeof args === "object" && args !== null ? JSON.stringify(args) : spelled(args);
 }

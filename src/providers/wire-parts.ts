@@ -1,6 +1,8 @@
 import { base64, type DocumentPart, type ImagePart, type Part } from "../content.js";
 import { ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { isPlainObject, parseJson } from "../json.js";
+import { maxJsonDepth, parseJsonText } from "../json-text.js";
+import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
@@ -24,6 +26,9 @@ export function count(tokens: unknown): number {
   return typeof tokens === "number" && tokens >= 0 ? tokens : 0;
 }
 
+/** Characters; what fits into fewer is not nested so deep that anything which walks it could run out of stack. */
+const longEvent = 4096;
+
 /**
  * What one event of a stream holds.
  *
@@ -31,7 +36,9 @@ export function count(tokens: unknown): number {
  */
 export function parseEvent(provider: string, data: string): Record<string, unknown> {
   try {
-    const event = parseJson(data);
+    // What is not long cannot be deep.
+    const read = data.length < longEvent ? { value: parseJson(data) } : parseJsonText(data, 2 * maxJsonDepth);
+    const event = "value" in read && ownThroughout(read.value);
     if (isPlainObject(event)) return event;
   } catch {}
   throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
@@ -41,6 +48,8 @@ export function parseEvent(provider: string, data: string): Record<string, unkno
 }
 
 /** What of the wire may be missing or null, as an object. */
-export function objectOf(value: unknown): Record<string, unknown> {
-  return isPlainObject(value) ? value : {};
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : nothing;
 }
+
+const nothing = own({});

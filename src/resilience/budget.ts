@@ -1,7 +1,8 @@
 import { BudgetExceededError, ConfigurationError } from "../errors.js";
 import type { Middleware } from "../model.js";
+import { checkAmounts, checkCounts } from "../numbers.js";
+import { own } from "../own.js";
 import { loadPrices } from "../pricing.js";
-import { checkCounts, outOfRange } from "../settings.js";
 import { type Amount, Bill } from "./bill.js";
 import { watch } from "./watch.js";
 
@@ -83,9 +84,10 @@ function add(sum: { usd: number; tokens: number }, { usd = 0, tokens }: Amount, 
   sum.tokens += sign * tokens;
 }
 
-function checked({ usd, tokens }: BudgetLimit): { readonly usd: number; readonly tokens: number } {
+function checked(limit: BudgetLimit): { readonly usd: number; readonly tokens: number } {
+  const { usd, tokens } = own(limit);
   checkCounts({ tokens });
-  if (usd !== undefined && !(Number.isFinite(usd) && usd > 0)) throw outOfRange("usd", "a number above 0", usd);
+  checkAmounts({ usd }, "sum");
   if (usd === undefined && tokens === undefined)
     throw new ConfigurationError("A budget needs a limit: { usd }, { tokens } or both.");
   return { usd: usd ?? Number.POSITIVE_INFINITY, tokens: tokens ?? Number.POSITIVE_INFINITY };

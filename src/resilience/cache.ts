@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import type { Middleware, ModelEvent, ModelRequest } from "../model.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
+import { own } from "../own.js";
 import { messageOf } from "../tool/result.js";
 import { Attempt } from "../transport/attempt.js";
 import { after } from "../wait.js";
@@ -27,7 +28,7 @@ export interface CacheOptions {
  * @throws ConfigurationError at once where an option is out of range.
  */
 export function cache(options: CacheOptions = {}): Middleware {
-  const { store, ttlMs, maxEntries } = options;
+  const { store, ttlMs, maxEntries } = own(options);
   checkCounts({ maxEntries });
   checkMilliseconds({ ttlMs });
   if (store && maxEntries !== undefined)
@@ -87,9 +88,10 @@ function keep(store: CacheStore, key: string, events: readonly ModelEvent[], ttl
   void (async () => store.set(key, events, ttlMs))().catch(() => {});
 }
 
-/** Cookies are for one connection, and may name the one who asked. */
+/** Cookies are for one connection, and may name the one who asked; and what comes from a cache has waited for none. */
 function storable(event: ModelEvent): ModelEvent {
   if (event.type !== "open") return event;
-  const { "set-cookie": _, ...headers } = event.headers;
-  return { ...event, headers };
+  const { queuedMs: _, ...opened } = event;
+  const { "set-cookie": __, ...headers } = event.headers;
+  return { ...opened, headers };
 }

@@ -1,6 +1,7 @@
 import { AbortedError, CallwrightError, CircuitOpenError, ConnectionError, TimeoutError } from "../errors.js";
 import { isOutput, type Middleware, type ModelRequest } from "../model.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
+import { own } from "../own.js";
 import { now } from "../wait.js";
 import { watch } from "./watch.js";
 
@@ -34,7 +35,7 @@ interface Circuit {
  * @throws CircuitOpenError with `retryAfterMs`; ConfigurationError at once where an option is out of range.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware {
-  const { failures = 5, windowMs = 60_000, cooldownMs = 1000 } = options;
+  const { failures = 5, windowMs = 60_000, cooldownMs = 1000 } = own(options);
   checkCounts({ failures });
   checkMilliseconds({ windowMs, cooldownMs });
   const circuits = new Map<string, Circuit>();

@@ -1,6 +1,7 @@
 import { AbortedError, RateLimitError } from "../errors.js";
 import { isOutput, type Middleware, type ModelRequest, providerOf } from "../model.js";
-import { checkCounts } from "../settings.js";
+import { checkCounts } from "../numbers.js";
+import { own } from "../own.js";
 import { estimateInput } from "../tokens.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
 import { now } from "../wait.js";
@@ -28,7 +29,7 @@ export interface RateLimitOptions {
  * is no whole number above 0.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
-  const { requestsPerMinute, tokensPerMinute, concurrency } = options;
+  const { requestsPerMinute, tokensPerMinute, concurrency } = own(options);
   checkCounts({ requestsPerMinute, tokensPerMinute, concurrency });
   const limits = new RequestLimits(requestsPerMinute, tokensPerMinute, concurrency);
 
@@ -53,10 +54,11 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       return watch(model, request, {
         async begin() {
           need = await enter(model.id, request, false);
-          const beforeRetry = async () => {
-            await request.context?.beforeRetry?.();
+          // By the signal of the one who retries: a time limit further in ends its wait here, too.
+          const beforeRetry = async (signal: AbortSignal | undefined) => {
+            await request.context?.beforeRetry?.(signal);
             limits.settle(need, 0);
-            need = await enter(model.id, request, true);
+            need = await enter(model.id, { ...request, signal }, true);
           };
           return { ...request, context: { ...request.context, beforeRetry } };
         },

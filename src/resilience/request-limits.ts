@@ -1,4 +1,5 @@
 import type { ModelRequest } from "../model.js";
+import { own } from "../own.js";
 import { longestTimer, now } from "../wait.js";
 import { type Allowance, providerLimits } from "./provider-limits.js";
 import { SlidingLog, type Use } from "./sliding-log.js";
@@ -65,13 +66,14 @@ export class RequestLimits {
 
   /** Heeds what a provider said of its own limits. */
   heed(modelId: string, headers: Readonly<Record<string, string>>): void {
-    this.#providers.set(modelId, { ...this.#providers.get(modelId), ...providerLimits(headers) });
+    this.#providers.set(modelId, own({ ...this.#providers.get(modelId), ...providerLimits(headers) }));
     this.#letIn();
   }
 
   /** Asks a model nothing for a while. */
   hold(modelId: string, ms: number): void {
-    this.#providers.set(modelId, { ...this.#providers.get(modelId), requests: { remaining: 0, until: now() + ms } });
+    const requests = { remaining: 0, until: now() + ms };
+    this.#providers.set(modelId, own({ ...this.#providers.get(modelId), requests }));
   }
 
   #letIn(): void {
@@ -94,9 +96,9 @@ export class RequestLimits {
     this.#requests.add(1);
     need.use = this.#tokens.add(need.tokens);
     if (!need.isRetry) this.#underWay++;
-    const { requests, tokens } = this.#providers.get(need.modelId) ?? {};
-    if (requests) requests.remaining--;
-    if (tokens) tokens.remaining -= need.tokens;
+    const known = this.#providers.get(need.modelId);
+    if (known?.requests) known.requests.remaining--;
+    if (known?.tokens) known.tokens.remaining -= need.tokens;
   }
 
   /** Until when the provider itself has nothing left for a request; in the past where it has. */

@@ -1,6 +1,7 @@
 import { CallwrightError } from "../errors.js";
 import type { Middleware } from "../model.js";
-import { outOfRange } from "../settings.js";
+import { checkCounts, checkPauses } from "../numbers.js";
+import { own } from "../own.js";
 import { Retrying, type RetryPolicy } from "./retrying.js";
 
 export interface RetryOptions {
@@ -42,12 +43,20 @@ const ceilingMs = 8000;
  *
  * @throws What the last try threw; ConfigurationError at once where an option is out of range.
  */
-export function retry(options: RetryOptions = {}): Middleware {
-  const { delayMs = jitter } = options;
+export function retry(given: RetryOptions = {}): Middleware {
+  const options = own(given);
+  const { retries = 2, maxRetryAfterMs = 60_000 } = options;
+  checkCounts({ retries }, 0);
+  checkPauses({ maxRetryAfterMs });
   const policy: RetryPolicy = {
-    retries: checkedCount(options.retries ?? 2),
-    delayMs: (attempt) => checkedMs("delayMs", delayMs(attempt)),
-    maxRetryAfterMs: checkedMs("maxRetryAfterMs", options.maxRetryAfterMs ?? 60_000),
+    retries,
+    maxRetryAfterMs,
+    delayMs(attempt) {
+      const delayMs = (options.delayMs ?? jitter)(attempt);
+      // What gives nothing is no delay either.
+      checkPauses({ delayMs: delayMs ?? Number.NaN });
+      return delayMs;
+    },
     on: options.on ?? ((error) => CallwrightError.isInstance(error) && error.retryable),
   };
   const owner = Symbol("retry");
@@ -63,14 +72,4 @@ export function retry(options: RetryOptions = {}): Middleware {
 
 function jitter(attempt: number): number {
   return Math.random() * Math.min(ceilingMs, baseMs * 2 ** (attempt - 1));
-}
-
-function checkedCount(retries: number): number {
-  if (Number.isInteger(retries) && retries >= 0) return retries;
-  throw outOfRange("retries", "a whole number of at least 0", retries);
-}
-
-function checkedMs(name: string, ms: number): number {
-  if (typeof ms === "number" && ms >= 0) return ms;
-  throw outOfRange(name, "a number of milliseconds of at least 0", ms);
 }

@@ -88,10 +88,14 @@ export class Retrying implements AsyncIterator<ModelEvent> {
       if (context?.deadline !== undefined && now() + pause >= context.deadline) throw error;
       await wait(pause, signal);
       // Where no turn comes in time, what went wrong is still the first.
-      await context?.beforeRetry?.().catch((reason) => Promise.reject(reason instanceof AbortedError ? reason : error));
+      await context
+        ?.beforeRetry?.(signal)
+        .catch((reason) => Promise.reject(reason instanceof AbortedError ? reason : error));
     } catch (reason) {
       if (isWorthIt && reason === error) this.#budget.lose(this.#loan);
       else this.#budget.giveBack(this.#loan);
+      // Whoever closes what has failed gives nothing back.
+      this.#settled = true;
       throw reason;
     }
   }

@@ -1,5 +1,6 @@
 import { AbortedError } from "../errors.js";
 import type { Middleware, Timeouts } from "../model.js";
+import { own } from "../own.js";
 import { timeoutsOf } from "../settings.js";
 import { Attempt } from "../transport/attempt.js";
 import { now } from "../wait.js";
@@ -10,7 +11,8 @@ import { now } from "../wait.js";
  *
  * @throws TimeoutError with its `phase`; ConfigurationError at once where a limit is no number above 0.
  */
-export function timeout(timeouts: Timeouts): Middleware {
+export function timeout(limits: Timeouts): Middleware {
+  const timeouts = own(limits);
   timeoutsOf({ timeouts });
 
   return (model) => ({
@@ -23,7 +25,7 @@ export function timeout(timeouts: Timeouts): Middleware {
         ...request,
         context: {
           ...context,
-          timeouts: { ...context.timeouts, ...timeouts },
+          timeouts: own({ ...context.timeouts, ...timeouts }),
           ...(Number.isFinite(deadline) && { deadline }),
         },
       };

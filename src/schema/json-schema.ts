@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1 } from "@standard-schema/spec";
 import { CallwrightError, ConfigurationError } from "../errors.js";
+import { ownThroughout } from "../own.js";
 import { checkLimits } from "./limits.js";
 import { inlineRoot } from "./refs.js";
 import type { JsonSchema, Schema } from "./standard.js";
@@ -58,7 +59,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 function finished({ $schema: _, ...schema }: JsonSchema): JsonSchema {
-  return checkLimits(inlineRoot(schema));
+  return checkLimits(inlineRoot(ownThroughout(schema)));
 }
 
 function refused(cause: unknown): never {

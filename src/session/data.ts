@@ -3,6 +3,7 @@ import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import { maxJsonDepth } from "../json-text.js";
 import { isMessage, type Message } from "../message.js";
+import { ownThroughout } from "../own.js";
 import { toolUseProblem } from "./tool-use.js";
 
 const version = 1;
@@ -23,7 +24,8 @@ function encode(value: unknown): unknown {
 }
 
 /** @throws ConfigurationError that says what is wrong with the data. */
-export function fromData(data: unknown): Message[] {
+export function fromData(saved: unknown): Message[] {
+  const data = ownThroughout(saved);
   if (!isPlainObject(data) || !Array.isArray(data.messages)) throw unusable("It is not what session.toJSON() gave.");
   if (data.version !== version)
     throw unusable(`It has version ${String(data.version)}, and this callwright reads version ${version}.`);

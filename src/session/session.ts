@@ -4,8 +4,10 @@ import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
+import { checkCounts } from "../numbers.js";
+import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
-import { type CallSettings, outOfRange, overlay } from "../settings.js";
+import { type CallSettings, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
 import { fromData, toData } from "./data.js";
 import { History, type Limits } from "./history.js";
@@ -46,12 +48,10 @@ export class Session {
   #setup: { readonly model: ModelRef | Model; readonly setup: Setup } | undefined;
 
   /** @throws ConfigurationError where an option is out of range, and UnsupportedProviderError. */
-  constructor(options: SessionOptions) {
+  constructor(given: SessionOptions) {
+    const options = own(given);
     const { maxSteps = 10, maxMessages, maxTokens } = options;
-    for (const [name, value] of Object.entries({ maxSteps, maxMessages, maxTokens })) {
-      if (value !== undefined && !(Number.isInteger(value) && value > 0))
-        throw outOfRange(name, "a whole number above 0", value);
-    }
+    checkCounts({ maxSteps, maxMessages, maxTokens });
     this.model = options.model;
     this.#options = options;
     this.#lead = { maxSteps };
@@ -128,7 +128,7 @@ export class Session {
    * @param options.keepSystem Whether the leading system messages stay. @default true
    */
   clear(options: { keepSystem?: boolean | undefined } = {}): void {
-    const { keepSystem = true } = options;
+    const { keepSystem = true } = own(options);
     this.#history = new History(keepSystem ? this.#history.leading : [], this.#options);
     this.#added = [];
   }
@@ -146,7 +146,7 @@ export class Session {
    */
   static fromJSON(data: unknown, options: SessionOptions): Session {
     const session = new Session(options);
-    session.#history = new History(fromData(data), options);
+    session.#history = new History(fromData(data), session.#options);
     return session;
   }
 
@@ -188,7 +188,7 @@ export class Session {
   #speakingFor(history: History, setup: Setup): Setup {
     const isModels = setup.layer.system === this.#setupNow().layer.system;
     if (!isModels || history.leading.length === 0) return setup;
-    return toSetup({ ...setup.own, system: undefined }, setup, setup.scope);
+    return toSetup(own({ ...setup.own, system: undefined }), setup, setup.scope);
   }
 
   #setupNow(): Setup {

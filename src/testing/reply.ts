@@ -1,6 +1,6 @@
 import type { FinishReason } from "../model.js";
 
-/** How the wire server answers one request. What is given first in this list wins: `drop`, `raw`, `json`, `chunks`, an error status, a model's answer. */
+/** How the wire server answers one request. What is given first in this list wins: `drop`, `tcp`, `raw`, `json`, `chunks`, an error status, a model's answer. */
 export interface WireReply {
   /**
    * The HTTP status. From 400 on, and without a body of its own, the reply is an error in the wire's format.
@@ -67,7 +67,44 @@ export interface WireReply {
   readonly hangAfter?: number;
   /** Where the bytes of the body are divided into separate TCP writes, counted from its start. Replaces the division into chunks. */
   readonly splitAt?: "every-byte" | readonly number[];
+
+  /**
+   * Writes the answer to the TCP connection itself, below HTTP, one step after the other; it is given what the server
+   * would have sent. When its steps are used up, the body is ended as HTTP wants it and the connection is closed.
+   * `gapMs`, `cutAfter`, `endAfter`, `errorAfter`, `hangAfter` and `splitAt` do not apply, and a `text` that is a string
+   * is streamed word by word. `faults` are made of this.
+   */
+  readonly tcp?: (answer: WireAnswer) => Iterable<TcpStep> | AsyncIterable<TcpStep>;
 }
+
+/** What the server would have sent, for `tcp` to change. */
+export interface WireAnswer {
+  readonly wire: WireName;
+  /** Whether the request asked for a stream. */
+  readonly streamed: boolean;
+  /** The events of the stream, or the whole body as one chunk; by `streamed`, also of the kind that was not asked for. */
+  body(streamed?: boolean): AsyncIterable<WireChunk>;
+}
+
+export interface WireChunk {
+  readonly text: string;
+  /** Whether it brings a piece of the text or of a tool's arguments. The body of a plain answer does. */
+  readonly isDelta: boolean;
+}
+
+/** What `tcp` does next. */
+export type TcpStep =
+  /** These bytes, as they stand. */
+  | string
+  | Uint8Array
+  /** The status line and the headers, with changes: names in lower case, `null` leaves one out. */
+  | { readonly head: Readonly<Record<string, string | null>>; readonly status?: number }
+  /** A chunk of the body, framed as the headers said. */
+  | { readonly chunk: string | Uint8Array }
+  /** Nothing for so many milliseconds; `Infinity` until the client leaves. */
+  | { readonly waitMs: number }
+  /** The end of the connection, whatever is still missing: by FIN or by RST. */
+  | { readonly close: "end" | "reset" };
 
 export interface WireToolCall {
   readonly name: string;

@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { wait } from "../wait.js";
+import { bodyOf, type Chunk, type Content, isChunk } from "./body.js";
 import type { Exchange } from "./exchange.js";
 import type { WireReply } from "./reply.js";
-import { answerOf, newId, type Wire, wholeText } from "./wires/wire.js";
-
-type Chunk = string | Uint8Array;
-type Content = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
+import { sendRaw } from "./send-raw.js";
+import { newId } from "./wires/wire.js";
 
 /**
  * Sends a reply, with its faults.
@@ -19,6 +18,7 @@ export async function send(exchange: Exchange, reply: WireReply): Promise<void> 
   if (delayMs === Number.POSITIVE_INFINITY) return;
   if (delayMs > 0) await wait(delayMs, gone);
   if (reply.drop) return exchange.hangUp(reply.drop);
+  if (reply.tcp) return sendRaw(exchange, reply, reply.tcp);
 
   const requestId = newId("req_");
   const { type, content } = await bodyOf(reply, wire, request.body, requestId);
@@ -75,40 +75,6 @@ async function turn(): Promise<void> {
   await setImmediate();
 }
 
-/** What is sent: a whole body, or the chunks of a stream. */
-async function bodyOf(
-  reply: WireReply,
-  wire: Wire,
-  request: unknown,
-  requestId: string,
-): Promise<{ readonly type: string; readonly content: Content }> {
-  const { status = 200, text, raw, json, chunks } = reply;
-  const body =
-    typeof request === "object" && request !== null ? (request as { model?: unknown; stream?: unknown }) : {};
-  const streamed = body.stream === true;
-
-  if (raw !== undefined)
-    return streamed ? { type: eventStream, content: [raw] } : { type: "application/json", content: raw };
-  if (json !== undefined) return { type: "application/json", content: JSON.stringify(json) };
-  if (chunks !== undefined) return { type: eventStream, content: eventsOf(chunks, wire) };
-  if (status >= 400) {
-    const message = typeof text === "string" ? text : undefined;
-    return { type: "application/json", content: JSON.stringify(wire.error(status, message, requestId)) };
-  }
-  if (status >= 300 || status === 204) return { type: "application/json", content: "" };
-  const answer = answerOf(reply);
-  if (streamed) return { type: eventStream, content: wire.stream(answer, body) };
-  return { type: "application/json", content: JSON.stringify(wire.plain(answer, await wholeText(answer.text), body)) };
-}
-
-const eventStream = "text/event-stream; charset=utf-8";
-
-async function* eventsOf(chunks: NonNullable<WireReply["chunks"]>, wire: Wire): AsyncGenerator<Chunk> {
-  for await (const chunk of chunks) {
-    yield typeof chunk === "string" || chunk instanceof Uint8Array ? chunk : wire.event(chunk);
-  }
-}
-
 async function* split(content: Content, splitAt: "every-byte" | readonly number[]): AsyncGenerator<Chunk> {
   const pieces: Buffer[] = [];
   for await (const chunk of isChunk(content) ? [content] : content) pieces.push(Buffer.from(chunk as string));
@@ -121,8 +87,4 @@ async function* split(content: Content, splitAt: "every-byte" | readonly number[
     if (end > start) yield bytes.subarray(start, end);
     start = end;
   }
-}
-
-function isChunk(content: Content): content is Chunk {
-  return typeof content === "string" || content instanceof Uint8Array;
 }

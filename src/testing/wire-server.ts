@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Exchange, openExchange, readBody } from "./exchange.js";
@@ -58,6 +59,8 @@ export async function wireServer(
       requests.push(request);
       for (const resolve of awaited.get(requests.length) ?? []) resolve(request);
       awaited.delete(requests.length);
+      // A client may send its next request when the answer before has come, which is a moment before it has ended here.
+      if (!response.socket) await once(response, "socket", { signal: gone });
       await send(exchange, await nextReply(exchange));
     } catch (error) {
       if (gone.aborted || response.destroyed) return;

@@ -1,6 +1,7 @@
 import type { ToolResultPart } from "../content.js";
 import { ToolError } from "../errors.js";
 import type { Message } from "../message.js";
+import { checkPlaces } from "../numbers.js";
 import { formatIssues } from "../schema/validate.js";
 import { runInScope } from "../scope.js";
 import { abortedBy, linkSignals, longestTimer } from "../wait.js";
@@ -27,6 +28,7 @@ export interface RunOptions {
  */
 export async function runBindings(bindings: readonly Binding[], options: RunOptions): Promise<Message[]> {
   const { concurrency = Number.POSITIVE_INFINITY } = options;
+  checkPlaces({ concurrency });
   const { controller, unlink } = linkSignals(options.signals);
   const { signal } = controller;
   const results: Message[] = [];
@@ -39,7 +41,7 @@ export async function runBindings(bindings: readonly Binding[], options: RunOpti
     }
   };
   try {
-    const workers = Array.from({ length: Math.min(concurrency >= 1 ? concurrency : 1, bindings.length) }, worker);
+    const workers = Array.from({ length: Math.min(concurrency, bindings.length) }, worker);
     await rejectOnAbort(Promise.all(workers), signal);
     return results;
   } catch (error) {

@@ -1,5 +1,7 @@
 import { type AnyClass, type AnyFunction, decorate } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
+import { checkMilliseconds } from "../numbers.js";
+import { own } from "../own.js";
 import { isSchema, type Schema } from "../schema/standard.js";
 import { BaseTool, type ToolContext } from "./base-tool.js";
 import { type ToolFacts, toolFacts } from "./facts.js";
@@ -43,7 +45,7 @@ export function tool(description: string): ToolDecorator<any>;
 export function tool<S extends Schema>(options: ToolOptions<S> & { input: S }): ToolDecorator<ToolArgs<S>>;
 export function tool(options: ToolOptions): ToolDecorator<any>;
 export function tool(given: string | ToolOptions<Schema | undefined>): ToolDecorator<any> {
-  const options: ToolOptions<Schema | undefined> = typeof given === "string" ? { description: given } : given;
+  const options: ToolOptions<Schema | undefined> = own(typeof given === "string" ? { description: given } : given);
   if (options.input !== undefined && !isSchema(options.input)) {
     throw new ConfigurationError("The input of a tool must be a schema with Standard Schema, such as z.object({ … }).");
   }
@@ -81,8 +83,7 @@ function refuseTwice(target: object, name: string): void {
 
 function toFacts(options: ToolOptions<Schema | undefined>, ownName: string, unbound: boolean): ToolFacts {
   const { name = ownName, description, input, strict = false, timeoutMs } = options;
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0))
-    throw new ConfigurationError(`timeoutMs must be a number of milliseconds above 0, not ${String(timeoutMs)}.`);
+  checkMilliseconds({ timeoutMs });
   return { name: checkToolName(name), description, input, strict, timeoutMs, unbound };
 }
 

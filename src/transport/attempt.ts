@@ -28,10 +28,15 @@ export class Attempt {
   #waitingSince: number | undefined;
   /** Gives what no error of this attempt may show. */
   secrets: (() => readonly string[]) | undefined;
+  /** Milliseconds until our transport had sent the request on a connection. */
+  queuedMs: number | undefined;
+  /** Whose answer is awaited, for errors. */
+  readonly provider: string;
   #failure: unknown;
   #reject: ((error: unknown) => void) | undefined;
 
-  constructor(request: ModelRequest) {
+  constructor(request: ModelRequest, provider = "the model") {
+    this.provider = provider;
     this.#timeouts = request.context?.timeouts ?? {};
     this.#quietLimit = { phase: "first-event", ms: this.#timeouts.firstEventMs ?? defaultTimeouts.firstEventMs };
     const { signal: caller } = request;
@@ -106,13 +111,15 @@ export class Attempt {
   /** All output is here, so silence means nothing any more. */
   stopWatching(): void {
     this.#cancelQuiet?.();
+    // What comes later must not begin the watch anew.
+    this.#cancelQuiet = undefined;
   }
 
   /** Takes back every timer and listener. */
   close(): void {
     this.#unlink?.();
     this.#cancelTotal?.();
-    this.#cancelQuiet?.();
+    this.stopWatching();
   }
 
   // One timer for the whole stream, looked at when it fires, instead of one that is set again with every chunk.

@@ -52,6 +52,20 @@ export async function readText(source: ByteSource, maxBytes: number): Promise<st
   return utf8.decode(joined(chunks));
 }
 
+/** As much of the body as text as comes within `maxBytes`; the rest is not waited for. */
+export async function readBeginning(source: ByteSource, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (let chunk = await source.read(); chunk; chunk = await source.read()) {
+    chunks.push(chunk.subarray(0, maxBytes - bytes));
+    bytes += chunk.byteLength;
+    if (bytes < maxBytes) continue;
+    source.destroy();
+    break;
+  }
+  return utf8.decode(joined(chunks));
+}
+
 // Never told that more follows, so it holds nothing between two texts.
 const utf8 = new TextDecoder();
 

@@ -1,12 +1,16 @@
 import { type Duplex, Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { ReceivedBody } from "./received-body.js";
 
-/** A body in clear. Nobody asks for compression here, but proxies compress unasked. */
-export function decoded(body: ReceivedBody, encoding: string | null): ReceivedBody | Readable {
-  const decoder = decoders.get((encoding ?? "").trim().toLowerCase())?.();
-  if (!decoder) return body;
+/**
+ * A body in clear; undefined where nothing here can decode it. Nobody asks for compression, but proxies compress
+ * unasked.
+ */
+export function decoded(body: ReceivedBody, encoding: string | null): ReceivedBody | Readable | undefined {
+  const name = (encoding ?? "").trim().toLowerCase();
+  if (name === "" || name === "identity") return body;
+  const decoder = decoders.get(name)?.();
+  if (!decoder) return undefined;
   decoder.on("close", () => body.destroy());
   // Whoever reads gets the error; nobody may be reading yet.
   decoder.on("error", () => {});
@@ -22,6 +26,3 @@ const decoders = new Map<string, () => Duplex>([
   ["deflate", createInflate],
   ["br", createBrotliDecompress],
 ]);
-
-/** For the SDKs, which read the bodies of errors. */
-export const textOf: (body: ReceivedBody | Readable) => Promise<string> = text;

@@ -1,9 +1,22 @@
 import type { Dispatcher } from "undici";
-import { ConnectionError } from "../errors.js";
+import { CallwrightError, UnexpectedResponseError } from "../errors.js";
+import { now } from "../wait.js";
 import { attemptKey, timedOut } from "./attempt.js";
+import { bytesOf, readBeginning } from "./body.js";
+import { Connecting, GivenUpError } from "./connecting.js";
 import { ReceivedBody } from "./received-body.js";
 import { ReceivedHeaders } from "./received-headers.js";
-import { redirectRefused, type SendInit, type Transport, type TransportOptions, unreachable } from "./transport.js";
+import {
+  networkCodeOf,
+  redirectRefused,
+  type SendInit,
+  type Transport,
+  type TransportOptions,
+  unreachable,
+} from "./transport.js";
+
+/** Of a failed answer, no more is read than an error can say, in bytes. */
+const maxErrorBytes = 1024 * 1024;
 
 /**
  * A `fetch` over undici, which takes a third of the CPU of the built-in one. Its response is a plain object with what
@@ -11,22 +24,26 @@ import { redirectRefused, type SendInit, type Transport, type TransportOptions, 
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   // undici and Node's streams take some 90 ms to load; nobody pays for them before the first call.
-  const [{ Agent }, { decoded, textOf }] = await Promise.all([import("undici"), import("./decoded.js")]);
-  const { connections, connectMs } = options;
-  const dispatcher = new Agent({
-    connect: { timeout: connectMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    ...(connections !== undefined && { connections }),
-  });
+  const [{ createDispatcher, wasStale }, { TunnelError, tunnelFailure }, { decoded }] = await Promise.all([
+    import("./dispatcher.js"),
+    import("./tunnel.js"),
+    import("./decoded.js"),
+  ]);
+  const { connectMs } = options;
+  const connecting = new Connecting();
+  const dispatcher = createDispatcher(options, connecting);
 
-  const toResponse = (url: string, { status, headers, body: received }: Answer) => {
+  const toResponse = (url: string, provider: string, { status, headers, body: received }: Answer) => {
     if (status >= 300 && status < 400) {
       received.destroy();
       throw redirectRefused(url, status, headers.get("location"));
     }
-    const body = decoded(received, headers.get("content-encoding"));
-    const text = () => textOf(body);
+    const encoding = headers.get("content-encoding");
+    const body = decoded(received, encoding);
+    if (!body) received.destroy();
+    // A failed answer is told by its status.
+    if (!body && status < 300) throw undecodable(provider, status, encoding);
+    const text = () => readBeginning(bytesOf(body), maxErrorBytes);
     return {
       ok: status >= 200 && status < 300,
       status,
@@ -38,16 +55,25 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     };
   };
 
+  const toFailure = (error: unknown, url: string): unknown => {
+    if (CallwrightError.isInstance(error)) return error;
+    if (error instanceof TunnelError) return tunnelFailure(error, connectMs);
+    return networkCodeOf(error) === "UND_ERR_CONNECT_TIMEOUT"
+      ? timedOut("connect", connectMs, error)
+      : unreachable(url, error);
+  };
+
   const send = async (url: string, init: SendInit) => {
+    const attempt = init[attemptKey];
     try {
-      const answer = await dispatch(dispatcher, url, init).catch((error) => {
-        if (!wasStale(error)) throw error;
-        return dispatch(dispatcher, url, init);
+      const answer = await dispatch(dispatcher, connecting, url, init).catch((error) => {
+        if (!wasStale(error) && !(error instanceof GivenUpError)) throw error;
+        return dispatch(dispatcher, connecting, url, init);
       });
-      return toResponse(url, answer);
+      return toResponse(url, attempt?.provider ?? "the model", answer);
     } catch (error) {
-      const failure = toFailure(error, url, connectMs);
-      init[attemptKey]?.fail(failure);
+      const failure = toFailure(error, url);
+      attempt?.fail(failure);
       throw failure;
     }
   };
@@ -62,7 +88,7 @@ interface Answer {
 }
 
 /** undici's own `request()` wraps the body in a Node stream, which costs a short call more than the sending of it. */
-function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<Answer> {
+function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, init: SendInit): Promise<Answer> {
   // The SDKs give an address in its normal form.
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const message = {
@@ -73,15 +99,24 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
     body: (init.body ?? null) as string | Uint8Array | null,
   };
   const attempt = init[attemptKey];
+  const since = now();
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined;
     let body: ReceivedBody | undefined;
-    const disconnect = () => connection?.abort(new Error("The attempt is over."));
-    attempt?.onFailure(disconnect);
+    // It may be over before it came this far, while the SDK was loaded: nobody would wait for the connection.
+    if (attempt?.failure !== undefined) throw new Error("The attempt is over.");
+    const stopWaiting = connecting.wait();
+    attempt?.onFailure(() => {
+      stopWaiting();
+      connection?.abort(new Error("The attempt is over."));
+    });
     dispatcher.dispatch(message, {
       onRequestStart(controller) {
         connection = controller;
-        if (attempt?.failure !== undefined) disconnect();
+        stopWaiting();
+        if (attempt) attempt.queuedMs = now() - since;
+        // Thrown and not aborted, which would close a connection that others wait for.
+        if (attempt?.failure !== undefined) throw new Error("The attempt is over.");
       },
       onResponseStart(controller, status, headers) {
         // 1xx announces an answer that is still to come.
@@ -92,6 +127,7 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
       onResponseData: (_controller, chunk) => body?.push(chunk),
       onResponseEnd: () => body?.end(),
       onResponseError(_controller, error) {
+        stopWaiting();
         body?.end(error);
         reject(error);
       },
@@ -99,13 +135,10 @@ function dispatch(dispatcher: Dispatcher, url: string, init: SendInit): Promise<
   });
 }
 
-/** The server closed a kept connection just as we used it again: nothing was read, so the request may go out once more. */
-function wasStale(error: { code?: string; socket?: { bytesRead?: number } }): boolean {
-  return error.code === "UND_ERR_SOCKET" && (error.socket?.bytesRead ?? 0) > 0;
-}
-
-function toFailure(error: unknown, url: string, connectMs: number): unknown {
-  if (error instanceof ConnectionError) return error;
-  const timeout = (error as { code?: unknown } | undefined)?.code === "UND_ERR_CONNECT_TIMEOUT";
-  return timeout ? timedOut("connect", connectMs, error) : unreachable(url, error);
+function undecodable(provider: string, status: number, encoding: string | null): UnexpectedResponseError {
+  const named = JSON.stringify(encoding?.slice(0, 80));
+  return new UnexpectedResponseError(
+    `The answer of ${provider} has the content-encoding ${named}, which nobody asked for and which cannot be decoded. A proxy or server on the way is set up wrongly.`,
+    { provider, status },
+  );
 }

@@ -5,6 +5,17 @@ export interface TransportOptions {
   /** The most connections to one origin. @default no limit */
   readonly connections?: number | undefined;
   readonly connectMs: number;
+  readonly proxy?: ProxySettings | undefined;
+}
+
+/** What stands between us and the provider. */
+export interface ProxySettings {
+  /** Without user name and password. */
+  readonly origin: string;
+  /** The header `proxy-authorization`. */
+  readonly authorization?: string | undefined;
+  /** Hosts that are asked directly: names, of which subdomains count too, with or without a port, or `*`. */
+  readonly noProxy: string;
 }
 
 /** What carries the bytes, as a `fetch` that the vendor SDKs take. Node and the web have one each. */
@@ -34,7 +45,9 @@ export function unreachable(url: string, cause: unknown): ConnectionError {
   const code = networkCodeOf(cause);
   const why = code ?? (cause instanceof Error ? cause.message : String(cause));
   // What a certificate says does not change from one second to the next.
-  const permanent = /CERT|SIGNATURE|TLS|SSL|UND_ERR_INVALID_ARG/.test(why);
+  const permanent = /CERT|SIGNATURE|TLS|SSL|EPROTO|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UND_ERR_INVALID_ARG/.test(
+    why,
+  );
   return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, {
     cause,
     retryable: !permanent,

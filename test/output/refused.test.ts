@@ -1,4 +1,4 @@
-import { RefusalError, ResponseValidationError } from "callwright";
+import { RefusalError, ResponseValidationError, responseOf } from "callwright";
 import { type WireReply, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -167,7 +167,14 @@ describe.each(ways.filter(([, { mode }]) => mode !== "tool"))("%s", (_, way) => 
     // Native mode is strict: the provider holds the model to JSON, so that anything else is a fault.
     const reads = way.mode === "text" ? isValue : /^JSON (alone|with space)/.test(kind);
     const value = await ask(server, way, Book).catch((error: unknown) => error);
-    if (reads) expect(value).toEqual(good);
-    else expect(value).toMatchObject({ name: "ResponseValidationError", response: { content: text } });
+    if (reads) {
+      expect(value).toEqual(good);
+      // What was left out is not lost without a word.
+      const { warnings } = responseOf(value as object);
+      const from = kind.includes("fence") ? "a code fence" : "the end of the answer";
+      const isAlone = /^JSON (alone|with space)/.test(kind);
+      const told = { code: "json_extracted", message: expect.stringContaining(from) };
+      expect(warnings).toEqual(isAlone ? [] : [told]);
+    } else expect(value).toMatchObject({ name: "ResponseValidationError", response: { content: text } });
   });
 });

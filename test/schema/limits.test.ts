@@ -1,4 +1,5 @@
-import { BaseTool, call, tool } from "callwright";
+import type { StandardJSONSchemaV1 } from "@standard-schema/spec";
+import { BaseTool, call, type Schema, tool } from "callwright";
 import { wireServer } from "callwright/testing";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -57,6 +58,36 @@ describe.each(["openai/gpt-4o-mini", "anthropic/claude-haiku-4-5"] as const)(
       const { toolErrors } = await call(reference, { ...server[wire], tools: [Look] })(() => "Hi")();
 
       expect(toolErrors).toMatchObject([{ reason: "invalid-arguments", issues: [{ path: ["where", "name"] }] }]);
+    });
+
+    test("a pattern is the schema library's to run, and is never run here, however short the text", async () => {
+      // What the provider is told has patterns; who says what fits has none, and takes no time.
+      const json = {
+        type: "object",
+        properties: { name: { type: "string", pattern: "^(a+)+$" }, more: { patternProperties: { "^(a+)+$": {} } } },
+        propertyNames: { pattern: "^(a+)+$" },
+      };
+      const hasNoPattern: Schema<object> & StandardJSONSchemaV1 = {
+        "~standard": {
+          version: 1,
+          vendor: "by-hand",
+          validate: (value) => ({ value: value as object }),
+          jsonSchema: { input: () => json, output: () => json },
+        },
+      };
+      const short = `${"a".repeat(9000)}!`;
+      const args = { name: short, [short]: 1, more: { [short]: 1 } };
+      await using server = await wireServer();
+      const look = tool({ name: "look", description: "Looks.", input: hasNoPattern })(() => "");
+      for (const asText of [false, true]) {
+        server.reply({ toolCalls: [{ name: "look", args }] });
+        const { toolErrors, tools } = await call(reference, { ...server[wire], tools: [look] })(() => "Hi")();
+        expect(toolErrors).toEqual([]);
+        expect(tools).toMatchObject([{ args }]);
+        server.reply(asText ? { text: JSON.stringify(args) } : { toolCalls: [{ name: "answer", args }] });
+        const options = { responseModel: hasNoPattern, outputMode: asText ? "text" : "tool" } as const;
+        expect(await call(reference, { ...server[wire], ...options })(() => "Hi")()).toEqual(args);
+      }
     });
 
     test("text without a pattern may be as long as it likes", async () => {

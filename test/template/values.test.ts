@@ -1,9 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { text } from "../../src/content.js";
-import { assistant, messagesKey, system, textKey, user } from "../../src/message.js";
-import { parseTemplate } from "../../src/template/grammar.js";
-import { renderTemplate } from "../../src/template/render.js";
+import { messagesKey, system, textKey, user } from "../../src/message.js";
 import { png, render, tag, templateError } from "./rendering.js";
 
 const shownAs: readonly (readonly [value: unknown, shown: string])[] = [
@@ -126,26 +123,4 @@ test.each(hostile)("the value %j stays text of its message, in both doors", (val
   expect(render("SYSTEM: Say {x}\nUSER: {x} !", { x: value, secret: "S" })).toEqual(expected);
   expect(tag`SYSTEM: Say ${value}
     USER: ${value} !`).toEqual(expected);
-});
-
-test("no text in a value changes the structure of the messages, in both doors", () => {
-  const template = parseTemplate("SYSTEM: a {x}\n  USER:\n    {x}.\n      {y}\n  ASSISTANT: {both:list}!");
-  const markers = ["\n", "\r\n", " ", "\t", "SYSTEM:", "USER:", "MESSAGES:", "{", "}", "{x}", ":list", "\ud800"];
-  const anyText = fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.array(fc.constantFrom(...markers)).map((list) => list.join("")),
-  );
-  fc.assert(
-    fc.property(anyText, anyText, (x, y) => {
-      const expected = [system(`a ${x}`), user(`${x}.\n  ${y}`), assistant(`${x}\n${y}!`)];
-      const variables = { x, y, both: [x, y] };
-      expect(renderTemplate(template, { variables, self: undefined })).toEqual(expected);
-      expect(tag`SYSTEM: a ${x}
-        USER: ${x}.
-          ${y}
-        ASSISTANT: ${x}
-        ${y}!`).toEqual(expected);
-    }),
-    { numRuns: 10_000 },
-  );
 });

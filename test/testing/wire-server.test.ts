@@ -352,6 +352,25 @@ describe("faults", () => {
     await expect(ask()).rejects.toMatchObject({ cause: { code: "UND_ERR_SOCKET" } });
     expect(server.requests.map(({ aborted }) => aborted)).toEqual([false, false]);
   });
+
+  test("a connection is dropped also where its request came before the last answer had ended", async () => {
+    server.reply(
+      async () => {
+        await server.arrived(2);
+        await pause(0);
+        return { raw: "first" };
+      },
+      { drop: "end" },
+    );
+    const socket = connect(Number(new URL(server.openai.baseURL).port), "127.0.0.1");
+    let received = "";
+    socket.setEncoding("utf8").on("data", (text) => {
+      received += text;
+    });
+    socket.write("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}".repeat(2));
+    await once(socket, "close");
+    expect(received.split("\r\n\r\n")).toEqual([expect.stringContaining("200 OK"), "first"]);
+  });
 });
 
 describe("the end", () => {

@@ -1,4 +1,4 @@
-import { tool, UnexpectedResponseError } from "callwright";
+import { retry, tool, UnexpectedResponseError } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -47,10 +47,43 @@ test.each([
   await expect(ask(server, { provider, stream: false }, { tools: [loose] })).rejects.toThrow(UnexpectedResponseError);
 });
 
+const events = {
+  openai: (rest: string) =>
+    `{"id":"a","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}],${rest}}`,
+  anthropic: (rest: string) =>
+    `{"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking",${rest}}}`,
+};
+const ends = { openai: "[DONE]", anthropic: '{"type":"message_stop"}' };
+const streamOf = (provider: keyof typeof events, rest: string) => ({
+  raw: [events[provider](rest), ends[provider]].map((data) => `data: ${data}\n\n`).join(""),
+});
+
+describe.each(["openai", "anthropic"] as const)("an event in a stream of %s", (provider) => {
+  test.each([
+    ["of many brackets", `"data":${"[".repeat(1e6)}`],
+    ["of many brackets that are closed again", `"data":${"[".repeat(1e5)}${"]".repeat(1e5)}`],
+    ["of many objects", `"data":${'{"a":'.repeat(1e5)}1${"}".repeat(1e5)}`],
+    ["of many objects, with a prototype", `"data":${'{"__proto__":'.repeat(1e5)}1${"}".repeat(1e5)}`],
+  ])("that is a bomb %s is an error of its own", async (_, rest) => {
+    server.reply(streamOf(provider, rest));
+    const asked = ask(server, { provider, stream: true }, { tools: [loose], use: [retry({ retries: 0 })] });
+    await expect(asked).rejects.toThrow(/holds an event that is no JSON object/);
+  });
+
+  test.each([
+    ["a hundred thousand keys", Array.from({ length: 1e5 }, (_, n) => `"k${n}":0`).join()],
+    ["equal keys and a number beyond all bounds", '"data":1,"data":1e400'],
+    ["16 MB in one string", `"data":"${"x".repeat(2 ** 24)}"`],
+  ])("that holds %s is read", async (_, rest) => {
+    server.reply(streamOf(provider, rest));
+    const { content } = await ask(server, { provider, stream: true }, {});
+    expect(content).toBe(provider === "openai" ? "Hi" : "");
+  });
+});
+
 test("streamed arguments that are an object and a bomb are an error of their own", async () => {
   const call = `{"index":0,"id":"a","function":{"name":"loose","arguments":${nested(1e5)}}}`;
   server.reply({ raw: `data: {"choices":[{"index":0,"delta":{"tool_calls":[${call}]}}]}\n\ndata: [DONE]\n\n` });
-  await expect(ask(server, { provider: "openai", stream: true }, { tools: [loose] })).rejects.toThrow(
-    "The answer of openai holds arguments that are nested too deep.",
-  );
+  const asked = ask(server, { provider: "openai", stream: true }, { tools: [loose], use: [retry({ retries: 0 })] });
+  await expect(asked).rejects.toThrow(UnexpectedResponseError);
 });

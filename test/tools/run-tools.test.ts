@@ -57,7 +57,6 @@ describe.each(ways)("the tools of a response of %s", (_, way) => {
   test.each([
     [1, 1],
     [2, 2],
-    [0, 1],
     [100, 6],
   ])("with concurrency: %d, at most %d run at once and all are run", async (concurrency, most) => {
     let running = 0;

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { call, retry } from "callwright";
+import { call, type Middleware, type ModelEvent, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { providerOf, references, spoken } from "../streams/wire-chunks.js";
@@ -69,6 +69,46 @@ describe.each(references)("connections of %s", (reference) => {
     await Promise.all(Array.from({ length: 10 }, () => ask()));
     expect(server.connections).toBeLessThanOrEqual(2);
     expect(server.peakInFlight).toBeLessThanOrEqual(2);
+  });
+
+  test("carry a thousand calls in order where there is one, and say how long each waited", async () => {
+    const opened: (number | undefined)[] = [];
+    const watching: Middleware = (inner) => ({
+      id: inner.id,
+      async *run(request) {
+        for await (const event of inner.run(request)) {
+          if (event.type === "open") opened.push(event.queuedMs);
+          yield event;
+        }
+      },
+    });
+    const ask = call(reference, { ...access(), connections: 1, use: [watching] })((count: number) => `${count}`);
+    const numbers = Array.from({ length: 1000 }, (_, count) => count);
+    const answers = await Promise.all(numbers.map((count) => ask(count)));
+    expect(answers.length).toBe(1000);
+    expect(server.connections).toBe(1);
+    expect(server.peakInFlight).toBe(1);
+    const asked = server.requests.map(({ body }: any) => Number(body.messages.at(-1).content));
+    expect(asked).toEqual(numbers);
+    const waits = opened.map((ms) => ms ?? Number.NaN);
+    // All were handed over at nearly the same time, so that the last waited for all before it.
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+    expect(waits[999]).toBeGreaterThan((waits[99] ?? 0) * 2);
+  });
+
+  test("say nothing of waiting where a fetch of one's own has them", async () => {
+    let opened: ModelEvent | undefined;
+    const watching: Middleware = (inner) => ({
+      id: inner.id,
+      async *run(request) {
+        for await (const event of inner.run(request)) {
+          if (event.type === "open") opened = event;
+          yield event;
+        }
+      },
+    });
+    await call(reference, { ...access(), fetch: globalThis.fetch, use: [watching] })(() => "Hi")();
+    expect(opened).toMatchObject({ type: "open", queuedMs: undefined });
   });
 
   test("that a call waits for are no longer waited for after an abort, and the call is never sent", async () => {
@@ -210,7 +250,21 @@ describe("servers that do not keep to HTTP", () => {
     await closed;
   });
 
-  test("a kept connection that the server closes when it is used again costs the caller nothing", async () => {
+  const json = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+  test.each([
+    ["a chunk size that is no number", `${json}2\r\n{}\r\nzz\r\n`, false],
+    ["no last chunk", `${json}2\r\n{}\r\n`, true],
+    ["bytes after a chunk", `${json}2\r\n{}more\r\n`, false],
+  ])("%s is a broken connection for a plain answer", async (_, bytes, close) => {
+    const baseURL = await answerWith(bytes, close);
+    const ask = call("openai/gpt-4o-mini", { baseURL, apiKey: "sk-test", use: [soon] })(() => "Hi");
+    await expect(ask()).rejects.toMatchObject({ code: "connection", retryable: true, cause: expect.any(Error) });
+  });
+
+  test.each<[string, (socket: Socket) => void]>([
+    ["closes", (socket) => socket.end()],
+    ["resets", (socket) => socket.resetAndDestroy()],
+  ])("a kept connection that the server %s when it is used again costs the caller nothing", async (_, hangUp) => {
     const body = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
     const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     raw = createServer((socket) => {
@@ -220,7 +274,7 @@ describe("servers that do not keep to HTTP", () => {
       socket.on("data", (data) => {
         if (!data.includes("HTTP/1.1")) return;
         // The second request on one connection meets a server that is just hanging up.
-        if (++requests > 1) socket.end();
+        if (++requests > 1) hangUp(socket);
         else socket.write(answer);
       });
     });

@@ -79,14 +79,30 @@ describe.each(references)("compressed answers of %s", (reference) => {
   });
 
   test.each(["zstd", "x", "constructor", "__proto__", "gzip, br"])(
-    "in %s, which nobody asked for, are refused as what they look like",
+    "in %s, which nobody asked for, are an error that names it, and are asked for once",
     async (encoding) => {
-      const raw = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]);
+      const raw = Buffer.from(json);
       server.reply({ raw, headers: { "content-encoding": encoding } });
-      await expect(plain()()).rejects.toMatchObject({ code: "unexpected_response" });
-      await expect((await streaming()()).response()).rejects.toMatchObject({ code: "stream_interrupted" });
+      for (const stream of [false, true]) {
+        const before = server.requests.length;
+        const ask = call(reference, { ...server[provider], stream })(() => "Hi");
+        const error: any = await ask().catch((error) => error);
+        expect(error).toMatchObject({ code: "unexpected_response", provider, status: 200, retryable: false });
+        expect(error.message).toContain(`content-encoding "${encoding}"`);
+        expect(server.requests.length - before).toBe(1);
+      }
     },
   );
+
+  test("in identity are as they are", async () => {
+    server.reply({ raw: json, headers: { "content-encoding": "identity" } });
+    expect((await plain()()).content).toBe("Hello");
+  });
+
+  test("which are errors in an unknown encoding are told by their status", async () => {
+    server.reply({ status: 401, raw: Buffer.from([1, 2, 3]), headers: { "content-encoding": "x" } });
+    await expect(plain()()).rejects.toMatchObject({ code: "authentication", status: 401 });
+  });
 
   test("whose body stays open after the terminator have it closed", async () => {
     const raw = gzipSync(eventText(spoken(provider, ["Hello"])));

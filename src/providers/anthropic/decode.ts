@@ -1,8 +1,8 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { UnexpectedResponseError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import type { FinishReason, Usage } from "../../model.js";
-import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
+import { own } from "../../own.js";
+import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
 import { streamedFailure } from "../failure.js";
 import { ToolSlots } from "../tool-slots.js";
 import { count, objectOf, parseEvent } from "../wire-parts.js";
@@ -13,17 +13,12 @@ type Wire = Record<string, unknown>;
  * The events of a whole Messages answer.
  * Source: https://docs.anthropic.com/en/api/messages
  */
-export function decodeMessage(body: unknown, emit: Emit): void {
+export function decodeMessage(body: unknown, emit: Emit, answer: WholeAnswer): void {
   const message = objectOf(body);
   if (message.type === "error") throw streamedFailure("anthropic", body);
-  if (!Array.isArray(message.content)) {
-    throw new UnexpectedResponseError(
-      `The answer of anthropic holds no content: ${JSON.stringify(body)?.slice(0, 200)}`,
-      { provider: "anthropic", shouldRetry: true },
-    );
-  }
+  if (!Array.isArray(message.content)) throw answer.unexpected("holds no content");
   emit({ type: "start", id: String(message.id ?? ""), model: String(message.model ?? "") });
-  const slots = new ToolSlots("anthropic", emit);
+  const slots = new ToolSlots("anthropic", emit, answer.maxToolCalls);
   let tools = 0;
   for (const each of message.content) {
     const block = objectOf(each);
@@ -53,8 +48,8 @@ export function decodeMessage(body: unknown, emit: Emit): void {
  * Decodes a Messages stream: blocks that start, grow and stop, then the reason and `message_stop`.
  * Source: https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
-export function messagesDecoder(emit: Emit): StreamDecoder {
-  const slots = new ToolSlots("anthropic", emit);
+export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder {
+  const slots = new ToolSlots("anthropic", emit, maxToolCalls);
   // What each open block is, by the wire's index; the data of a thinking block is whole only when it stops.
   const blocks = new Map<unknown, Wire>();
   let tools = 0;
@@ -71,7 +66,7 @@ export function messagesDecoder(emit: Emit): StreamDecoder {
         case "message_start":
           return start(objectOf(event.message));
         case "content_block_start":
-          return startBlock(event.index, { ...objectOf(event.content_block) });
+          return startBlock(event.index, own({ ...objectOf(event.content_block) }));
         case "content_block_delta":
           return growBlock(event.index, objectOf(event.delta));
         case "content_block_stop":

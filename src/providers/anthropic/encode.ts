@@ -91,7 +91,7 @@ function encodeSystem(messages: readonly Message[]): string | Block[] | undefine
   const blocks = messages.flatMap((message) => encodeContent(message.content));
   if (blocks.length === 0) return undefined;
   const [only] = blocks;
-  return blocks.length === 1 && only?.cache_control === undefined ? (only?.text as string) : blocks;
+  return blocks.length === 1 && only && !Object.hasOwn(only, "cache_control") ? (only.text as string) : blocks;
 }
 
 function encodeTurns(messages: readonly Message[], warn: Emit): Turn[] {

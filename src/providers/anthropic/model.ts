@@ -1,6 +1,8 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Access } from "../../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, type ProviderModel, silent } from "../clients.js";
+import { own } from "../../own.js";
+import { apiKeyOf, baseUrlOf } from "../access.js";
+import { type ClientOptions, loadSdk, type ProviderModel, silent } from "../clients.js";
 import { sdkModel } from "../sdk-model.js";
 import { decodeMessage, messagesDecoder } from "./decode.js";
 import { encodeMessages } from "./encode.js";
@@ -31,5 +33,6 @@ function endpointOf(access: Access) {
 async function createClient(options: ClientOptions): Promise<Anthropic> {
   const { Anthropic } = await loadSdk("@anthropic-ai/sdk", () => import("@anthropic-ai/sdk"));
   // It would trace by itself where OpenTelemetry is installed.
-  return new Anthropic({ ...options, maxRetries: 0, logger: silent, logLevel: "off", openTelemetry: false });
+  const quiet = { maxRetries: 0, logger: silent, logLevel: "off", openTelemetry: false } as const;
+  return new Anthropic(own({ ...options, ...quiet }));
 }

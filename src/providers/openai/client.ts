@@ -1,7 +1,10 @@
 import type { OpenAI } from "openai";
 import { isPlainObject, parseJson } from "../../json.js";
 import type { Access } from "../../model.js";
-import { apiKeyOf, baseUrlOf, type ClientOptions, loadSdk, parseAddress, readEnvironment, silent } from "../clients.js";
+import { own } from "../../own.js";
+import { apiKeyOf, baseUrlOf, parseAddress } from "../access.js";
+import { type ClientOptions, loadSdk, silent } from "../clients.js";
+import { readEnvironment } from "../environment.js";
 import type { Preset } from "../presets/preset.js";
 
 /**
@@ -37,8 +40,8 @@ export async function createOpenai(
     logger: silent,
     logLevel: "off",
   } as const;
-  if (preset.isOpenai) return new OpenAI({ ...ours, apiKey });
-  return new OpenAI({
+  if (preset.isOpenai) return new OpenAI(own({ ...ours, apiKey }));
+  const options = {
     ...ours,
     // The SDK insists on a key; without one of ours, no header bears it.
     apiKey: apiKey || "none",
@@ -46,7 +49,8 @@ export async function createOpenai(
     organization: null,
     project: null,
     defaultHeaders: ownHeaders(preset, apiKey),
-  });
+  };
+  return new OpenAI(own(options));
 }
 
 /** The SDK gives the headers of OPENAI_CUSTOM_HEADERS to every client; null takes one away again. */

@@ -1,9 +1,8 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { UnexpectedResponseError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import type { FinishReason, ModelEvent, Usage } from "../../model.js";
 import { now } from "../../wait.js";
-import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
+import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
 import { streamedFailure } from "../failure.js";
 import { type ToolDelta, ToolSlots } from "../tool-slots.js";
 import { count, objectOf, parseEvent } from "../wire-parts.js";
@@ -34,18 +33,13 @@ interface WireChunk {
 }
 
 /** The events of a whole Chat Completions answer. */
-export function decodeChat(provider: string, body: unknown, emit: Emit): void {
+export function decodeChat(provider: string, body: unknown, emit: Emit, answer: WholeAnswer): void {
   const chunk = isPlainObject(body) ? (body as WireChunk) : {};
   if (chunk.error) throw streamedFailure(provider, body);
   const choice = choiceOf(chunk);
-  if (!choice?.message) {
-    throw new UnexpectedResponseError(
-      `The answer of ${provider} holds no choices[0].message: ${JSON.stringify(body)?.slice(0, 200)}`,
-      { provider, shouldRetry: true },
-    );
-  }
+  if (!choice?.message) throw answer.unexpected("holds no choices[0].message");
   emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
-  const slots = new ToolSlots(provider, emit);
+  const slots = new ToolSlots(provider, emit, answer.maxToolCalls);
   decodeMessage(choice.message, slots, emit, true);
   const reason = finishReasonOf(choice.finish_reason, slots);
   slots.end();
@@ -53,13 +47,13 @@ export function decodeChat(provider: string, body: unknown, emit: Emit): void {
 }
 
 /** Decodes a Chat Completions stream: one `data:` object a chunk, then `[DONE]`. */
-export function chatDecoder(provider: string, emit: Emit): StreamDecoder {
+export function chatDecoder(provider: string, emit: Emit, maxToolCalls: number): StreamDecoder {
   // What the finishing chunk makes waits for the usage, which comes in a chunk of its own.
   let held: ModelEvent[] | undefined;
   let started = false;
   let usage: Usage | undefined;
   let reason: FinishReason = "unknown";
-  const slots = new ToolSlots(provider, (event) => (held ? held.push(event) : emit(event)));
+  const slots = new ToolSlots(provider, (event) => (held ? held.push(event) : emit(event)), maxToolCalls);
 
   const decoder = {
     done: false,

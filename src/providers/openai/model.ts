@@ -30,7 +30,7 @@ function chatModel(preset: Preset, name: string, access: Access): ProviderModel 
     createClient: (options) => createOpenai(preset, options),
     encode: (request, warn) => encodeChat(preset, name, request, warn),
     create: (client, body, options) => client.chat.completions.create(body, options),
-    decodeBody: (body, emit) => decodeChat(provider, body, emit),
-    streamDecoder: (emit) => chatDecoder(provider, emit),
+    decodeBody: (body, emit, answer) => decodeChat(provider, body, emit, answer),
+    streamDecoder: (emit, maxToolCalls) => chatDecoder(provider, emit, maxToolCalls),
   });
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../errors.js";
 import { nearest } from "../../nearest.js";
+import { own } from "../../own.js";
 import type { ChatQuirks, Preset } from "./preset.js";
 
 /** A server that speaks OpenAI's Chat Completions. */
@@ -30,7 +31,8 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
 };
 
 /** @throws ConfigurationError that names what is wrong. */
-export function customPreset(provider: string, { baseURL, apiKeyEnv, quirks = {} }: ProviderEndpoint): Preset {
+export function customPreset(provider: string, endpoint: ProviderEndpoint): Preset {
+  const { baseURL, apiKeyEnv, quirks = {} } = own(endpoint);
   if (!URL.canParse(baseURL) || !/^https?:/i.test(baseURL))
     throw new ConfigurationError(`The provider ${provider} needs a baseURL that starts with http:// or https://.`);
   for (const name of Object.keys(quirks)) {

@@ -2,7 +2,7 @@ import type { EventSourceMessage } from "eventsource-parser";
 import { UnexpectedResponseError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import type { FinishReason, Usage } from "../../model.js";
-import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
+import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
 import { streamedFailure } from "../failure.js";
 import { ToolSlots } from "../tool-slots.js";
 import { count, objectOf, parseEvent } from "../wire-parts.js";
@@ -14,16 +14,17 @@ type Wire = Record<string, unknown>;
  * The events of a whole Responses answer.
  * Source: https://platform.openai.com/docs/api-reference/responses/object
  */
-export function decodeResponse(provider: string, body: unknown, emit: Emit): void {
+export function decodeResponse(provider: string, body: unknown, emit: Emit, answer: WholeAnswer): void {
   const response = objectOf(body);
   if (response.error) throw streamedFailure(provider, response);
   const { status = "completed" } = response;
-  if (!Array.isArray(response.output) || (status !== "completed" && status !== "incomplete")) {
-    const shown = JSON.stringify(body)?.slice(0, 200);
+  if (!Array.isArray(response.output)) throw answer.unexpected("holds no output");
+  if (status !== "completed" && status !== "incomplete") {
+    const shown = JSON.stringify(body).slice(0, 200);
     throw new UnexpectedResponseError(`The answer of ${provider} is no finished response: ${shown}`, { provider });
   }
   emit(startOf(response));
-  const slots = new ToolSlots(provider, emit);
+  const slots = new ToolSlots(provider, emit, answer.maxToolCalls);
   for (const item of response.output) emitItem(objectOf(item), slots.size, slots, emit);
   slots.end();
   emit({ type: "finish", reason: finishReasonOf(response, slots), usage: usageOf(response.usage), raw: body });
@@ -42,8 +43,8 @@ interface OpenItem {
  * Decodes a Responses stream: items that begin, grow and end, then the response as a whole.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
-export function responsesDecoder(provider: string, emit: Emit): StreamDecoder {
-  const slots = new ToolSlots(provider, emit);
+export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: number): StreamDecoder {
+  const slots = new ToolSlots(provider, emit, maxToolCalls);
   // By index: the ids of one item differ from event to event behind some proxies.
   const items = new Map<unknown, OpenItem>();
   let started = false;

@@ -18,7 +18,7 @@ export function responsesModel(name: string, access: Access, preset: Preset = op
     createClient: (options) => createOpenai(preset, options),
     encode: (request, warn) => encodeResponses(provider, name, request, warn),
     create: (client, body, options) => client.responses.create(body, options),
-    decodeBody: (body, emit) => decodeResponse(provider, body, emit),
-    streamDecoder: (emit) => responsesDecoder(provider, emit),
+    decodeBody: (body, emit, answer) => decodeResponse(provider, body, emit, answer),
+    streamDecoder: (emit, maxToolCalls) => responsesDecoder(provider, emit, maxToolCalls),
   });
 }

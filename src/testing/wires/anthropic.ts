@@ -58,6 +58,8 @@ export const anthropicWire = {
     return `${name}data: ${JSON.stringify(payload)}\n\n`;
   },
 
+  isDelta: (event) => event.startsWith("event: content_block_delta\n"),
+
   error: anthropicError,
 
   overload: (requestId) => anthropicError(529, undefined, requestId),

@@ -66,6 +66,8 @@ export const openaiResponsesWire = {
     return `${name}data: ${JSON.stringify(payload)}\n\n`;
   },
 
+  isDelta: (event) => /^event: response\.(?:output_text|function_call_arguments)\.delta\n/.test(event),
+
   error: openaiError,
 
   overload() {

@@ -55,6 +55,8 @@ export const openaiWire = {
 
   event: (payload) => `data: ${JSON.stringify(payload)}\n\n`,
 
+  isDelta: (event) => /"(?:content|arguments)":"[^"]/.test(event),
+
   error: openaiError,
 
   overload: () => openaiError(503, undefined),

@@ -12,6 +12,8 @@ export interface Wire {
   stream(answer: Answer, request: RequestBody): AsyncIterable<string>;
   /** One payload as a server-sent event. */
   event(payload: object): string;
+  /** Whether an event brings a piece of the text or of a tool's arguments. */
+  isDelta(event: string): boolean;
   /** The body of an error. */
   error(status: number, message: string | undefined, requestId: string): object;
   /** The payload that reports an overload in mid-stream. */
@@ -38,7 +40,7 @@ export function answerOf(reply: WireReply): Answer {
   const { toolCalls = [], usage = { input: 10, output: 5 } } = reply;
   const { text = toolCalls.length > 0 ? undefined : "Hello from the wire server." } = reply;
   return {
-    text: typeof text === "string" ? [text] : text,
+    text: typeof text !== "string" ? text : reply.tcp ? wordsOf(text) : [text],
     toolCalls: toolCalls.map(({ id, name, args = {} }) => ({ id, name, arguments: jsonOf(args) })),
     usage: usage === null ? undefined : { cachedInput: 0, cacheWrite: 0, reasoning: 0, ...usage },
     finishReason: reply.finishReason ?? (toolCalls.length > 0 ? "tool-calls" : "stop"),
@@ -62,6 +64,10 @@ export function textEvents(encode: (text: string) => string): (text: string) => 
 /** Arguments as models stream them: a few characters at a time, never half a character. */
 export function fragmentsOf(text: string): readonly string[] {
   return text.match(/[\s\S]{1,8}/gu) ?? [];
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/(?<=\s)(?=\S)/);
 }
 
 /** A new id in a provider's style, such as `chatcmpl-` and 32 more characters. */

@@ -1,0 +1,57 @@
+import type { Socket } from "node:net";
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Connecting } from "./connecting.js";
+import type { TransportOptions } from "./transport.js";
+import { tunnelPool } from "./tunnel.js";
+
+/** Keeps the connections of a transport, through a proxy where there is one. */
+export function createDispatcher(
+  { connections, connectMs, proxy }: TransportOptions,
+  connecting: Connecting,
+): Dispatcher {
+  const options = {
+    connect: rememberingConnector(connectMs, connecting),
+    // Time limits are the attempt's.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(connections !== undefined && { connections }),
+  };
+  if (!proxy) return new Agent(options);
+  const tls = { timeout: connectMs };
+  return new EnvHttpProxyAgent({
+    ...options,
+    // All is said, so that undici looks for nothing in the environment of a later time.
+    httpProxy: proxy.origin,
+    httpsProxy: proxy.origin,
+    noProxy: proxy.noProxy,
+    ...(proxy.authorization !== undefined && { token: proxy.authorization }),
+    proxyTls: tls,
+    requestTls: tls,
+    clientFactory: (url, settings) => tunnelPool(url, settings, connectMs),
+  });
+}
+
+/** How much had been read from a connection when it broke. undici says so of the errors that it makes itself only. */
+const bytesReadBefore = new WeakMap<object, number>();
+
+function rememberingConnector(connectMs: number, connecting: Connecting): buildConnector.connector {
+  // It gives the socket at once, which undici's types do not say.
+  const connect = buildConnector({ timeout: connectMs }) as (...args: Parameters<buildConnector.connector>) => Socket;
+  return (options, callback) => {
+    const begun = connect(options, (...result) => {
+      connecting.delete(begun);
+      const [error, socket] = result;
+      if (!error) (socket as Socket).on("error", (broken) => bytesReadBefore.set(broken, socket.bytesRead));
+      callback(...result);
+    });
+    connecting.add(begun);
+    return begun;
+  };
+}
+
+/** The server closed a kept connection just as we used it again: nothing was read, so the request may go out once more. */
+export function wasStale(error: object): boolean {
+  const { code, socket } = error as { readonly code?: string; readonly socket?: { readonly bytesRead?: number } };
+  const read = code === "UND_ERR_SOCKET" ? socket?.bytesRead : bytesReadBefore.get(error);
+  return (read ?? 0) > 0;
+}

@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type WireReply, type WireServer, wireServer } from "callwright/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let server: WireServer;
+beforeEach(async () => {
+  server = await wireServer();
+});
+afterEach(() => server.close());
+
+/**
+ * Runs an ES module with the built package in a process of its own, so that its memory and its sockets are the
+ * client's alone; the server is here. It gives the last thing that the process says of itself, as JSON.
+ */
+async function run(body: string): Promise<any> {
+  const code = `
+    import { getEventListeners } from "node:events";
+    import { call, model, retry } from "callwright";
+    const access = ${JSON.stringify({ openai: server.openai, anthropic: server.anthropic })};
+    const references = { openai: "openai/gpt-4o-mini", anthropic: "anthropic/claude-haiku-4-5" };
+    let unhandled = 0;
+    process.on("unhandledRejection", (reason) => { unhandled++; console.error(reason); });
+    ${body}
+  `;
+  const flags = ["--expose-gc", "--trace-warnings", "--input-type=module", "--eval", code];
+  const child = spawn(process.execPath, flags, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let [said, complaints] = ["", ""];
+  child.stdout.on("data", (text) => {
+    said += text;
+  });
+  child.stderr.on("data", (text) => {
+    complaints += text;
+  });
+  const [status] = await once(child, "close");
+  expect([status, complaints]).toEqual([0, ""]);
+  return JSON.parse(said);
+}
+
+test("10,000 calls on one signal leave no listener on it, and no memory", async () => {
+  const text = ["one ", "two ", "three"];
+  server.reply({ text });
+  const { listeners, slope, unhandled } = await run(`
+    const { signal } = new AbortController();
+    const asks = Object.keys(access).flatMap((provider) => [false, true].map((stream) =>
+      call(references[provider], { ...access[provider], signal, stream })(() => "Hi")));
+    const one = async (index) => {
+      const answer = await asks[index % asks.length]();
+      // Streams are read, left by a break, aborted, and asked for their response.
+      if (!("textStream" in answer)) return;
+      const way = Math.floor(index / asks.length) % 4;
+      if (way === 0) for await (const _ of answer);
+      else if (way === 1) for await (const _ of answer) break;
+      else if (way === 2) answer.abort();
+      else await answer.response();
+    };
+    let listeners = 0;
+    const heap = [];
+    for (let batch = 0; batch < 100; batch++) {
+      await Promise.all(Array.from({ length: 100 }, (_, index) => one(index)));
+      listeners += getEventListeners(signal, "abort").length;
+      // What was left is closed in the next turns of the loop.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      gc();
+      heap.push(process.memoryUsage().heapUsed);
+    }
+    // Least squares over the batches in which all code has been compiled.
+    const last = heap.slice(40);
+    const middle = (last.length - 1) / 2;
+    const mean = last.reduce((sum, bytes) => sum + bytes) / last.length;
+    const [above, below] = last.reduce(([a, b], bytes, x) => [a + (x - middle) * (bytes - mean), b + (x - middle) ** 2], [0, 0]);
+    console.log(JSON.stringify({ listeners, slope: above / below / 100, unhandled }));
+  `);
+  expect([listeners, unhandled]).toEqual([0, 0]);
+  // Bytes for each call.
+  expect(slope).toBeLessThan(1000);
+  expect(server.requests).toHaveLength(10_000);
+}, 120_000);
+
+/** Numbers that look like chance and are the same in every run. */
+function chance(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test("10,000 calls with aborts, time limits and faults by chance leave no rejection, no listener and no socket", async () => {
+  const next = chance(7);
+  const text = ["one ", "two ", "three"];
+  const replies: readonly WireReply[] = [
+    { text },
+    { text },
+    { text, gapMs: 1 },
+    { text, delayMs: 3 },
+    { delayMs: Number.POSITIVE_INFINITY },
+    { text, hangAfter: 2 },
+    { text, cutAfter: 2 },
+    { text, endAfter: 2 },
+    { text, errorAfter: 2 },
+    { drop: "reset" },
+    { drop: "end" },
+    { status: 429, headers: { "retry-after-ms": "2" } },
+    { status: 500 },
+    { status: 529 },
+    { status: 400 },
+    { raw: "<html>" },
+    { toolCalls: [{ name: "look", args: "{" }] },
+  ];
+  server.reply(() => replies[next(replies.length)] as WireReply);
+  const { ends, listeners, unhandled, closedMs, sockets } = await run(`
+    let state = 11;
+    const next = (below) => Math.floor(((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32) * below);
+    const models = Object.keys(access).map((provider) => model(references[provider], access[provider]));
+    const use = [retry({ retries: 1, delayMs: () => next(5) })];
+    const asks = Object.keys(access).flatMap((provider) => [false, true].map((stream) => (settings) =>
+      call(references[provider], { ...access[provider], ...settings, use, stream })(() => "Hi")()));
+    const ends = {};
+    const one = async (signal) => {
+      const settings = { timeouts: { totalMs: 20 + next(60), idleMs: 15, firstEventMs: 15 }, ...(next(4) > 0 && { signal }) };
+      try {
+        const answer = await asks[next(asks.length)](settings);
+        if (!("textStream" in answer)) return "answer";
+        const way = next(5);
+        if (way === 0) answer.abort();
+        if (way === 1) return await answer[Symbol.asyncDispose](), "disposed";
+        if (way === 2) for await (const _ of answer) break;
+        else for await (const _ of answer);
+        return "stream";
+      } catch (error) {
+        return error.code ?? String(error);
+      }
+    };
+    let listeners = 0;
+    for (let batch = 0; batch < 100; batch++) {
+      const controller = new AbortController();
+      const all = Array.from({ length: 100 }, () => one(controller.signal));
+      const timer = setTimeout(() => controller.abort(new Error("enough")), next(60));
+      for (const end of await Promise.all(all)) ends[end] = (ends[end] ?? 0) + 1;
+      clearTimeout(timer);
+      listeners += getEventListeners(controller.signal, "abort").length;
+    }
+    const since = performance.now();
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
+    await Promise.all(models.map((each) => each.close()));
+    while (sockets() > 0 && performance.now() - since < 5000) await new Promise((resolve) => setTimeout(resolve, 10));
+    console.log(JSON.stringify({ ends, listeners, unhandled, closedMs: performance.now() - since, sockets: sockets() }));
+  `);
+  expect([listeners, unhandled, sockets]).toEqual([0, 0, 0]);
+  expect(closedMs).toBeLessThan(1000);
+  // Whatever happened has a name.
+  const { answer, stream, disposed, aborted, timeout, ...others } = ends;
+  for (const count of [answer, stream, disposed, aborted, timeout]) expect(count).toBeGreaterThan(0);
+  const known = "connection invalid_request overloaded rate_limit server stream_interrupted unexpected_response";
+  expect(known.split(" ")).toEqual(expect.arrayContaining(Object.keys(others)));
+  await Promise.all(server.requests.map(({ closed }) => closed));
+  expect(server.openConnections).toBe(0);
+}, 120_000);

@@ -1,0 +1,93 @@
+import { call, model } from "callwright";
+import { faults } from "callwright/testing";
+import { expect, vi } from "vitest";
+import { answers, type Cell, fails, type Row } from "../row.js";
+import { good } from "../run.js";
+import { onVirtualClock } from "../virtual-clock.js";
+
+const text = ["one ", "two ", "three"];
+const soon = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }) => ({
+  timeouts: { ...limits, totalMs: 600 },
+});
+
+/** The server is there, and does not go on. */
+export const silence: readonly Row[] = [
+  {
+    id: "F09",
+    fault: "it accepts and never answers",
+    replies: () => [faults.silence()],
+    settings: soon({ firstEventMs: 60 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (first-event)", 3),
+    onDefaults: { streamed: fails("TimeoutError (total)", 2) },
+  },
+  {
+    id: "F09",
+    fault: "headers, and never a body",
+    replies: () => [faults.stall({ after: 0 })],
+    settings: soon({ firstEventMs: 60 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (first-event)", 3),
+    onDefaults: { streamed: fails("TimeoutError (total)", 2) },
+  },
+  {
+    id: "F10",
+    fault: "it stops in the middle, and the connection stays open",
+    replies: () => [{ ...faults.stall({ after: 2 }), text }],
+    settings: soon({ idleMs: 60 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (idle)", 1, "one two "),
+  },
+  {
+    id: "F11",
+    fault: "pings for ever, before the first text",
+    replies: ({ onDefaults }) => [faults.pings({ after: 0, everyMs: onDefaults ? 15_000 : 5 })],
+    settings: soon({ firstEventMs: 60 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (first-event)", 3),
+    onDefaults: { streamed: fails("TimeoutError (total)", 2) },
+  },
+  {
+    id: "F11",
+    fault: "pings and pieces of nothing for ever, after some text",
+    replies: ({ onDefaults }) => [{ ...faults.pings({ after: 2, everyMs: onDefaults ? 15_000 : 5 }), text }],
+    settings: soon({ idleMs: 60 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (idle)", 1, "one two "),
+  },
+  {
+    id: "F12",
+    fault: "a little text again and again, each in time, for ever",
+    replies: ({ onDefaults }) => [{ ...faults.drip({ everyMs: onDefaults ? 140_000 : 20 }), text: ["tick "] }],
+    // Twenty times what is needed between two pieces, and less than all of them take.
+    settings: soon({ idleMs: 400 }),
+    plain: fails("TimeoutError (total)", 1),
+    streamed: fails("TimeoutError (total)", 1, expect.stringMatching(/^(tick ){2,}$/)),
+  },
+  {
+    id: "F13",
+    fault: "all is said, and the connection stays open",
+    replies: () => [faults.linger()],
+    run: (cell) => onVirtualClock(() => standingStill(cell)),
+    plain: answers(),
+    streamed: answers(),
+  },
+];
+
+/** No timer fires before the answer is here, since nobody moves the clock; and then the connection is given back. */
+async function standingStill({ reference, provider, streamed, server }: Cell) {
+  const asked = model(reference, server[provider]);
+  const answer = streamed
+    ? (await (await call(asked, { stream: true })(() => "Hi")()).response()).content
+    : (await call(asked)(() => "Hi")()).content;
+  expect(answer).toBe(good);
+  const [request] = server.requests;
+  // A stream's connection is of no use to others while the server may still write; that of a whole answer waits for the next.
+  if (streamed) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await request?.closed;
+  }
+  await asked.close();
+  await request?.closed;
+  return { answer, shown: answer, requests: server.requests.length };
+}
