@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { linkSignals, wait } from "../wait.js";
 import type { Agent, SimReply } from "./agent.js";
 import { isAgent } from "./agent.js";

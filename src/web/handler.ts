@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { seconds } from "../gateway/answer.js";
 import type { ChatCompletionChunk } from "../gateway/wire.js";
-import { checkCounts, checkMilliseconds } from "../settings.js";
+import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { linkSignals } from "../wait.js";
 import { decodeChatRequest } from "./chat-request.js";
 import { eventBody, eventHeaders, formatEvent } from "./event-body.js";

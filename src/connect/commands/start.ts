@@ -1,5 +1,5 @@
 import { CallwrightError, ConfigurationError } from "../../errors.js";
-import { checkCounts } from "../../settings.js";
+import { checkCounts } from "../../numbers.js";
 import { keyVariable, urlVariable } from "../snowglobe-wire.js";
 import { agentFile } from "./agent-file.js";
 import { runAgent } from "./agent-process.js";

@@ -1,5 +1,5 @@
 import { CallwrightError } from "../../errors.js";
-import { checkCounts } from "../../settings.js";
+import { checkCounts } from "../../numbers.js";
 import { agentFile } from "./agent-file.js";
 import { runAgent } from "./agent-process.js";
 import { guarded, type Output } from "./output.js";
