@@ -33,8 +33,9 @@ export async function mock(options: MockOptions, terminal: Terminal): Promise<vo
   server.reply(...replies.map((reply, index) => told(reply, index, quiet ? undefined : terminal)));
   const { openai, anthropic } = server;
   terminal.out("Playing OpenAI and Anthropic on 127.0.0.1. In another terminal:");
-  terminal.out(`  export OPENAI_BASE_URL=${openai.baseURL} OPENAI_API_KEY=${openai.apiKey}`);
-  terminal.out(`  export ANTHROPIC_BASE_URL=${anthropic.baseURL} ANTHROPIC_API_KEY=${anthropic.apiKey}`);
+  // Any key will do; one that looks like a key would be printed as ***.
+  terminal.out(`  export OPENAI_BASE_URL=${openai.baseURL} OPENAI_API_KEY=any`);
+  terminal.out(`  export ANTHROPIC_BASE_URL=${anthropic.baseURL} ANTHROPIC_API_KEY=any`);
   terminal.out("Stop with Ctrl+C.");
   await new Promise<void>((resolve) => {
     if (signal.aborted) return resolve();

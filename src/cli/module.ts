@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { moduleFile } from "../connect/commands/module-file.js";
+import { isPlainObject } from "../json.js";
 import { callFacts } from "../prompt/call-decorator.js";
 import { CliError } from "./cli-error.js";
 import type { Terminal } from "./terminal.js";
@@ -16,7 +17,13 @@ export async function loadModule(file: string, allowOutside: boolean, terminal: 
   const { path, loader, warnings } = await moduleFile(terminal.cwd, file, { allowOutside, missing });
   for (const warning of warnings) terminal.err(warning);
   if (loader !== undefined) await import(loader);
-  return (await import(pathToFileURL(path).href)) as Exports;
+  const module = (await import(pathToFileURL(path).href)) as Exports;
+  // What a CommonJS module exports stands under `default`, too, and only there where nobody could tell its names.
+  return isPlainObject(module.default) || isNamespace(module.default) ? { ...module.default, ...module } : module;
+}
+
+function isNamespace(value: unknown): value is Exports {
+  return typeof value === "object" && value !== null && "__esModule" in value;
 }
 
 /** A call that can be run by its name. */

@@ -70,19 +70,20 @@ onBothWires((wire) => {
     const client = get(address);
     const [response] = await once(client, "response");
     response.pause();
-    const [request] = wire.server.requests;
-    let sent = -1;
+    const request = await wire.server.arrived();
+    let sent = 0;
     await vi.waitFor(
       () => {
         const before = sent;
-        sent = request?.chunksSent ?? 0;
+        sent = request.chunksSent;
+        expect(sent).toBeGreaterThan(0);
         expect(sent).toBe(before);
       },
       { interval: 200, timeout: 10_000 },
     );
     expect(sent).toBeLessThan(pieces.length);
     client.destroy();
-    await request?.closed;
+    await request.closed;
   });
 });
 

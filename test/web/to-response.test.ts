@@ -133,11 +133,12 @@ onBothWires((wire) => {
     const reader = toResponse(await tell()).body?.getReader();
     await reader?.read();
     const [request] = wire.server.requests;
-    let sent = -1;
+    let sent = 0;
     await vi.waitFor(
       () => {
         const before = sent;
         sent = request?.chunksSent ?? 0;
+        expect(sent).toBeGreaterThan(0);
         expect(sent).toBe(before);
       },
       { interval: 200, timeout: 10_000 },
