@@ -3,7 +3,8 @@ import { setTimeout } from "node:timers/promises";
 /*
  * What goes wrong in the soak. `strikes` says in which modes; `reply` is what the server does to each try that is
  * struck; `codes` are those of the errors that may come of it. `retried` faults strike one, two or three tries, unless
- * `times` says how many; others end the call at once. `answered` ones end well all the same.
+ * `times` says how many; others end the call at once. `answered` ones end well all the same. After a `resent` one the
+ * server may count more: where a kept connection closes as it is used again, the transport sends once more in one try.
  * `caller` is what the caller does, `settings` are the call's.
  */
 const any = () => true;
@@ -26,6 +27,7 @@ export const faults = [
     name: "reset before the headers",
     strikes: any,
     retried: true,
+    resent: true,
     codes: ["connection"],
     reply: () => ({ drop: "reset" }),
   },
@@ -33,7 +35,6 @@ export const faults = [
     name: "hung up before the headers",
     strikes: any,
     retried: true,
-    // A kept connection may close just as it is used again; the transport sends once more, within one try.
     resent: true,
     codes: ["connection"],
     reply: () => ({ drop: "end" }),
@@ -153,7 +154,7 @@ export const faults = [
     name: "an empty stream",
     strikes: streamed,
     retried: true,
-    codes: ["stream_interrupted"],
+    codes: ["unexpected_response"],
     reply: () => ({ raw: "" }),
   },
   {

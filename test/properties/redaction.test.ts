@@ -61,7 +61,7 @@ test("no key stays anywhere in an error, at any depth, in any of its forms, in n
     }),
     runs,
   );
-}, 120_000);
+}, 300_000);
 
 /** All strings that can be reached, without what a printer may abbreviate or hide. */
 function texts(root: unknown): string[] {

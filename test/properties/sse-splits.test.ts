@@ -94,7 +94,7 @@ test("a stream of any wire means the same wherever its bytes are divided, and ho
     }),
     runs,
   );
-}, 120_000);
+}, 300_000);
 
 test("what a socket brings means the same wherever it is divided", async () => {
   const server = await wireServer();
@@ -111,4 +111,4 @@ test("what a socket brings means the same wherever it is divided", async () => {
     { ...runs, numRuns: 300 },
   );
   await server.close();
-}, 120_000);
+}, 300_000);

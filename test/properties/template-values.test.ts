@@ -121,4 +121,4 @@ test("any text as a value keeps count, order and roles of the messages, and stan
     ),
     runs,
   );
-}, 120_000);
+}, 300_000);

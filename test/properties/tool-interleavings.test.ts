@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { eventText } from "../streams/wire-chunks.js";
 import { anyText } from "./any-text.js";
 import { runsOf } from "./runs.js";
-import { chunksOf, inOrder, reader, type Said, type Turn, wireNames } from "./wire-streams.js";
+import { batched, chunksOf, inOrder, reader, type Said, type Turn, wireNames } from "./wire-streams.js";
 
 const runs = runsOf("test/properties/tool-interleavings.test.ts");
 
@@ -21,7 +21,8 @@ const interleavings = fc
   .chain((said) => {
     const order = inOrder(said).map(({ at }) => at);
     const shuffled = fc.shuffledSubarray(order, { minLength: order.length, maxLength: order.length });
-    return fc.record({ said: fc.constant(said), order: shuffled });
+    const joins = fc.array(fc.boolean(), { minLength: 1, maxLength: 5 });
+    return fc.record({ said: fc.constant(said), order: shuffled, joins });
   });
 
 function turnsIn(order: readonly number[], said: readonly Said[]): Turn[] {
@@ -32,9 +33,9 @@ function turnsIn(order: readonly number[], said: readonly Said[]): Turn[] {
 test("tools are the same in whichever order their pieces come, and however they are cut", async () => {
   const readers = { chat: reader("chat"), messages: reader("messages"), responses: reader("responses") };
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...wireNames), interleavings, async (wire, { said, order }) => {
+    fc.asyncProperty(fc.constantFrom(...wireNames), interleavings, async (wire, { said, order, joins }) => {
       const turns = turnsIn(order, said);
-      const mixed = await readers[wire]([asEvents(chunksOf(wire, said, turns))]);
+      const mixed = await readers[wire]([asEvents(batched(chunksOf(wire, said, turns), joins))]);
       const straight = await readers[wire]([asEvents(chunksOf(wire, said, inOrder(said)))]);
       expect([mixed.calls, mixed.tools, mixed.invalid]).toEqual([straight.calls, straight.tools, straight.invalid]);
       // A loop sees each when it is complete: on the wire of Chat Completions, all at the end.
@@ -44,7 +45,7 @@ test("tools are the same in whichever order their pieces come, and however they 
     }),
     runs,
   );
-}, 120_000);
+}, 300_000);
 
 function asEvents(chunks: readonly (object | string)[]): Uint8Array {
   return Buffer.from(eventText(chunks.map((chunk) => (typeof chunk === "string" ? `${chunk}\n\n` : chunk))));

@@ -116,6 +116,27 @@ export function chunksOf(wire: WireName, all: readonly Said[], turns: readonly T
   return [...spelling.before, ...between, ...spelling.after(all)];
 }
 
+/** The same chunks of Chat Completions with some put together, as servers do that batch: pieces of calls, and the finish. */
+export function batched(chunks: readonly (object | string)[], joins: readonly boolean[]): (object | string)[] {
+  const done: (object | string)[] = [];
+  for (const [index, chunk] of chunks.entries()) {
+    const [before, after] = [choiceOf(done.at(-1)), choiceOf(chunk)];
+    if (before && after && joins[index % joins.length]) {
+      const tool_calls = [...(before.delta.tool_calls ?? []), ...(after.delta.tool_calls ?? [])];
+      done[done.length - 1] = chat.delta({ tool_calls }, after.finish_reason);
+    } else done.push(chunk);
+  }
+  return done;
+}
+
+/** What a chunk holds that bears pieces of calls, or the finish. */
+function choiceOf(
+  chunk: any,
+): { readonly delta: { readonly tool_calls?: object[] }; readonly finish_reason: any } | undefined {
+  const [choice] = chunk?.choices ?? [];
+  return choice && (choice.delta.tool_calls || choice.finish_reason) ? choice : undefined;
+}
+
 const look = tool({ name: "look", description: "Looks.", input: z.unknown() })((args) => args);
 
 /** Reads streams over the real SDK, whose `fetch` answers with the bytes of the moment. */
