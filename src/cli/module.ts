@@ -16,6 +16,7 @@ export async function loadModule(file: string, allowOutside: boolean, terminal: 
   const missing = `There is no file ${file}. Give the path of a module that exports a call.`;
   const { path, loader, warnings } = await moduleFile(terminal.cwd, file, { allowOutside, missing });
   for (const warning of warnings) terminal.err(warning);
+  for (const line of redirections(terminal.env)) terminal.err(terminal.style("dim", line));
   if (loader !== undefined) await import(loader);
   const module = (await import(pathToFileURL(path).href)) as Exports;
   // What a CommonJS module exports stands under `default`, too, and only there where nobody could tell its names.
@@ -24,6 +25,11 @@ export async function loadModule(file: string, allowOutside: boolean, terminal: 
 
 function isNamespace(value: unknown): value is Exports {
   return typeof value === "object" && value !== null && "__esModule" in value;
+}
+
+/** Where calls go instead of to their providers: whoever runs a file should see that. */
+function redirections(env: Terminal["env"]): string[] {
+  return ["OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"].flatMap((name) => (env[name] ? [`${name} is ${env[name]}.`] : []));
 }
 
 /** A call that can be run by its name. */

@@ -4,6 +4,7 @@ import type { ModelRef } from "../model.js";
 import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
+import { CliError } from "./cli-error.js";
 import { findCall, loadModule } from "./module.js";
 import { argumentsFrom } from "./run-arguments.js";
 import type { Terminal } from "./terminal.js";
@@ -31,7 +32,10 @@ export interface RunOptions {
 export async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   const { file, name, input, json = false, model, allowOutside = false, signal } = options;
   const args = argumentsFrom({ ...options, input: input === "-" ? await textOf(terminal.stdin) : input });
-  const { invoke } = findCall(await loadModule(file, allowOutside, terminal), name, file);
+  const found = findCall(await loadModule(file, allowOutside, terminal), name, file);
+  const { fn, invoke } = found;
+  if (args.length === 0 && fn.length > 0)
+    throw new CliError(`${found.name} takes an argument. Give its members as flags, or JSON with --input or --args.`);
   const around = { signal, ...(model !== undefined && { model: model as ModelRef }) };
   const made = await override(around, async () => invoke(...args));
   const shown = json ? await shownAs(made) : await print(made, terminal);
@@ -40,15 +44,15 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<void
 }
 
 async function print(made: unknown, terminal: Terminal): Promise<void> {
-  if (made instanceof CallStream) {
+  if (CallStream.isInstance(made)) {
     for await (const text of made.textStream()) terminal.write(text);
     terminal.out("");
     printEnd(await made.response(), terminal);
-  } else if (made instanceof CallResponse) {
+  } else if (CallResponse.isInstance(made)) {
     if (made.content !== "") terminal.out(made.content);
     printEnd(made, terminal);
   } else {
-    const value = made instanceof OutputStream ? await made.output() : made;
+    const value = OutputStream.isInstance(made) ? await made.output() : made;
     terminal.out(typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? ""));
   }
 }
@@ -68,9 +72,9 @@ function printEnd(response: CallResponse<unknown>, terminal: Terminal): void {
 
 /** What `--json` shows: the value of a typed call, or what an answer says and cost. */
 async function shownAs(made: unknown): Promise<unknown> {
-  if (made instanceof OutputStream) return made.output();
-  const response = made instanceof CallStream ? await made.response() : made;
-  if (!(response instanceof CallResponse)) return response ?? null;
+  if (OutputStream.isInstance(made)) return made.output();
+  const response = CallStream.isInstance(made) ? await made.response() : made;
+  if (!CallResponse.isInstance(response)) return response ?? null;
   const { content, toolCalls, finishReason, usage, cost, model, provider, id } = response;
   return { content, toolCalls, finishReason, usage, cost, model, provider, id };
 }

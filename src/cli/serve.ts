@@ -77,7 +77,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 /** Calls by their names, and models and sessions by those of their exports. */
 export function servedIn(module: Exports): Record<string, Served> {
   const calls = callsOf(module).map((call): [string, Served] => [call.name, ofMessages(call)]);
-  const others = Object.entries(module).filter(([, value]) => value instanceof Session || isModel(value));
+  const others = Object.entries(module).filter(([, value]) => Session.isInstance(value) || isModel(value));
   return Object.fromEntries([...calls, ...(others as [string, Served][])]);
 }
 

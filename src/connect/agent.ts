@@ -59,8 +59,8 @@ export function isAgent(value: unknown): value is Agent {
 /** @throws RefusalError; AgentReplyError where there is no text. */
 async function textOf(answer: unknown): Promise<string> {
   if (typeof answer === "string") return answer;
-  const response = isStream(answer) ? await answer.response() : answer;
-  if (!isResponse(response)) return readReply(response).response;
+  const response = CallStream.isInstance(answer) ? await answer.response() : answer;
+  if (!CallResponse.isInstance(response)) return readReply(response).response;
   if (response.refusal !== undefined)
     throw new RefusalError(`The model refused to answer: ${response.refusal}`, { response: response as CallResponse });
   if (response.content === "" && response.toolCalls.length > 0)
@@ -68,15 +68,6 @@ async function textOf(answer: unknown): Promise<string> {
       "The model asked for tools and said nothing, so there is no text for `response`. Give the call maxSteps, so that the tools run.",
     );
   return response.content;
-}
-
-/** Of this copy of the package, or of another one. */
-function isStream(value: unknown): value is CallStream<unknown> {
-  return value instanceof CallStream || typeof (value as { response?: unknown } | undefined)?.response === "function";
-}
-
-function isResponse(value: unknown): value is CallResponse<unknown> {
-  return value instanceof CallResponse || (isObject(value) && "toolCalls" in value && "content" in value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { brand } from "../brand.js";
 import { converse, converseStreamed, type Lead } from "../call/conversation.js";
 import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
@@ -31,11 +32,22 @@ interface Turn {
   commit(response: CallResponse<unknown>): void;
 }
 
+const known = brand<Session>("session");
+
 /**
  * A conversation that remembers. A turn enters the history whole, with its tool calls and results, or not at all; turns
  * of one session run one after the other.
  */
 export class Session {
+  static {
+    known.mark(Session.prototype);
+  }
+
+  /** Recognises instances of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is Session {
+    return known.marks(value);
+  }
+
   /** Who answers; it can be changed between turns. */
   model: ModelRef | Model;
   readonly #options: SessionOptions;

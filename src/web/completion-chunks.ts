@@ -12,7 +12,7 @@ export type Answer = CallResponse<unknown> | CallStream<unknown>;
 
 /** A whole answer in OpenAI's shape, with the tokens of all its steps. */
 export async function completionOf(answer: Answer): Promise<ChatCompletion> {
-  const response = answer instanceof CallStream ? await answer.response() : answer;
+  const response = CallStream.isInstance(answer) ? await answer.response() : answer;
   const usage = usageOf(response);
   return { ...encodeCompletion(response), ...(usage && { usage: encodeUsage(usage) }) };
 }
@@ -30,7 +30,7 @@ export async function* chunksOf(answer: Answer, includeUsage: boolean): AsyncGen
 
   yield chunk({ role: "assistant", content: "" });
   for await (const content of textsOf(answer)) yield chunk({ content });
-  const response = answer instanceof CallStream ? await answer.response() : answer;
+  const response = CallStream.isInstance(answer) ? await answer.response() : answer;
   const { refusal, toolCalls, finishReason } = response;
   if (refusal !== undefined) yield chunk({ refusal });
   for (const [index, { id, name, arguments: json }] of toolCalls.entries())
@@ -41,7 +41,7 @@ export async function* chunksOf(answer: Answer, includeUsage: boolean): AsyncGen
 }
 
 async function* textsOf(answer: Answer): AsyncGenerator<string, void> {
-  if (!(answer instanceof CallStream)) {
+  if (!CallStream.isInstance(answer)) {
     if (answer.content) yield answer.content;
     return;
   }

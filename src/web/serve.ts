@@ -44,7 +44,7 @@ export type Server = (
 
 /** @throws ConfigurationError for what cannot be served. */
 export function serve(name: string, served: Served): Server {
-  if (served instanceof Session) return serveFunction(turnOf(served));
+  if (Session.isInstance(served)) return serveFunction(turnOf(served));
   if (typeof served === "function") return serveFunction(served);
   if (typeof served?.run === "function" && typeof served.id === "string")
     return (request, { signal }) => answerRequest({ ...request, layer: { ...request.layer, model: served, signal } });
@@ -58,12 +58,12 @@ function serveFunction(served: ServedFunction): Server {
     const { name, messages, layer, tools = [], stream, includeUsage, body } = request;
     const asked: ServedRequest = { name, params: paramsOf(layer), tools, stream, signal, headers, body };
     const answer = await runInScope({ signal }, async () => served([...messages], asked));
-    if (!(answer instanceof CallResponse || answer instanceof CallStream))
+    if (!(CallResponse.isInstance(answer) || CallStream.isInstance(answer)))
       throw new ConfigurationError(
         `The function ${JSON.stringify(name)} gave neither a CallResponse nor a CallStream. Let it return what a call makes.`,
       );
     // Also a stream that was begun elsewhere ends with the request.
-    if (answer instanceof CallStream) onAbort(signal, () => answer.abort(signal.reason));
+    if (CallStream.isInstance(answer)) onAbort(signal, () => answer.abort(signal.reason));
     return stream ? chunksOf(answer, includeUsage) : completionOf(answer);
   };
 }

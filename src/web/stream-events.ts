@@ -49,7 +49,7 @@ export async function* streamEvents(
 ): AsyncGenerator<StreamEvent, void> {
   try {
     const stream: Source = await given;
-    if (stream instanceof OutputStream) for await (const data of stream) yield { event: "object", data };
+    if (OutputStream.isInstance(stream)) for await (const data of stream) yield { event: "object", data };
     else yield* callEvents(stream);
     const response = await stream.response();
     const { finishReason, cost } = response;
@@ -79,7 +79,7 @@ function toolData({ id, name, arguments: text }: ToolCallPart): { id: string; na
 /** @throws ConfigurationError for what is no stream. */
 export function checkStream(given: unknown, taker: string): void {
   const isPromise = typeof (given as PromiseLike<unknown> | undefined)?.then === "function";
-  if (isPromise || given instanceof CallStream || given instanceof OutputStream) return;
+  if (isPromise || CallStream.isInstance(given) || OutputStream.isInstance(given)) return;
   throw new ConfigurationError(
     `${taker} takes a stream. Give the call { stream: true }, or ask with model().stream().`,
   );
