@@ -32,7 +32,7 @@ const load = {
   calls: values.calls && Number(values.calls),
   inFlight: Number(values["in-flight"]),
   // Between two batches all is quiet, and the heap is measured.
-  batch: seconds < 60 ? 2000 : 5000,
+  batch: seconds < 60 || values.calls < 20_000 ? 1000 : 5000,
   // Room in the ledger for more than one process can make.
   most: Number(values.calls ?? Math.ceil(seconds * 5000)),
 };
@@ -40,6 +40,7 @@ const flags = ["--expose-gc", "--trace-warnings", "--unhandled-rejections=strict
 /** Neither the code that is compiled nor the pools that fill up count as a leak. */
 const warmUpCalls = Math.min(10_000, (load.calls ?? seconds * 200) / 3);
 const leastPerMinute = 12_000;
+const leastSamples = 5;
 
 console.log(`node bench/soak.mjs ${process.argv.slice(2).join(" ")}
 Node ${process.versions.node} ${flags.join(" ")}, ${cpus().length} × ${cpus()[0]?.model}. Seed ${seed}.
@@ -99,9 +100,11 @@ const rows = [
   ["process.getActiveResourcesInfo()", report.resources ?? "as before", "as before", !report.resources],
   [
     "heap growth a 10,000 calls, MB",
-    `${growth.slope.toFixed(3)} ± ${growth.error.toFixed(3)} (${settled.length} samples)`,
+    settled.length < leastSamples
+      ? `${settled.length} samples are too few to say`
+      : `${growth.slope.toFixed(3)} ± ${growth.error.toFixed(3)} (${settled.length} samples)`,
     "< 1",
-    growth.slope < 1,
+    settled.length < leastSamples || growth.slope < 1,
   ],
 ];
 printTable(

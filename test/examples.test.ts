@@ -93,6 +93,18 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "is out of credit: QuotaError (1 requests)",
     "sends strange events: Hello from the wire server. (1 requests)",
   ],
+  "25-test-model.ts": [
+    "asked for Momo: a valid ISBN",
+    "It stands on E4. (2 steps)",
+    "100 valid loans of 100",
+    "denyNetwork() keeps api.openai.com:443 from being reached",
+  ],
+  "26-cassettes.ts": [
+    "false Momo|, by Michael Ende",
+    "true Momo|, by Michael Ende",
+    "the key is not in it",
+    'The cassette recommend.json has no answer to this request (POST /v1/chat/completions; body.messages[0].content is not as recorded). Record it anew with mode: "update".',
+  ],
 };
 
 describe("the numbered examples", () => {

@@ -77,7 +77,7 @@ test("callwright exports these values and no others", () => {
 });
 
 test("callwright/testing exports these values and no others", () => {
-  expect(Object.keys(testing).sort()).toEqual(["faults", "script", "wireServer"]);
+  expect(Object.keys(testing).sort()).toEqual(["denyNetwork", "faults", "record", "script", "testModel", "wireServer"]);
 });
 
 test("callwright/connect exports these values and no others", () => {

@@ -161,7 +161,6 @@ function sameTries(id, counted) {
   const { fault } = planOf(seed, id);
   if (fault?.unreachable) return counted === 0;
   const tries = ledger.tries[id];
-  if (fault?.resent) return counted >= tries && counted <= 2 * tries;
   // On a machine that is busy, a short limit may end a try before it has left.
   return fault?.settings ? counted <= tries : counted === tries;
 }

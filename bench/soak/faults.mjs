@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 /*
  * What goes wrong in the soak. `strikes` says in which modes; `reply` is what the server does to each try that is
  * struck; `codes` are those of the errors that may come of it. `retried` faults strike one, two or three tries, unless
- * `times` says how many; others end the call at once. `answered` ones end well all the same. After a `resent` one the
- * server may count more: where a kept connection closes as it is used again, the transport sends once more in one try.
+ * `times` says how many; others end the call at once. `answered` ones end well all the same. After a `resent` one
+ * the transport may send once more by itself.
  * `caller` is what the caller does, `settings` are the call's.
  */
 const any = () => true;

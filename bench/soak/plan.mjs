@@ -38,7 +38,6 @@ export function planOf(seed, id) {
 /** How the call may end: answered, or with an error of one of these codes. */
 export function endingsOf({ fault, times }) {
   if (!fault || fault.answered) return ["answered"];
-  if (fault.resent) return ["answered", ...fault.codes];
   return fault.retried && times < 3 ? ["answered"] : fault.codes;
 }
 

@@ -1,4 +1,6 @@
+export { denyNetwork, type NetworkDenial } from "./deny-network.js";
 export { faults } from "./faults/faults.js";
+export { type Cassette, type RecordOptions, record } from "./record/record.js";
 export type {
   TcpStep,
   WireAnswer,
@@ -11,4 +13,5 @@ export type {
   WireUsage,
 } from "./reply.js";
 export { type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
+export { type TestModelOptions, testModel } from "./test-model/test-model.js";
 export { type WireServer, wireServer } from "./wire-server.js";

@@ -43,11 +43,12 @@ export function script(turns: readonly ScriptTurn[]): Model & { readonly request
   };
 }
 
-function refuseIfAborted({ signal }: ModelRequest): void {
+export function refuseIfAborted({ signal }: ModelRequest): void {
   if (signal?.aborted) throw new AbortedError("The request was aborted.", { reason: signal.reason });
 }
 
-function eventsOf(turn: ScriptTurn, id: string, newCallId: () => string): readonly ModelEvent[] {
+/** The events of one answer. */
+export function eventsOf(turn: ScriptTurn, id: string, newCallId: () => string): readonly ModelEvent[] {
   if (turn instanceof Error) throw turn;
   if (typeof turn === "string") return eventsOf({ text: turn }, id, newCallId);
   if (isEvents(turn)) return turn;

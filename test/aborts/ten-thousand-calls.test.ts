@@ -154,7 +154,7 @@ test("10,000 calls with aborts, time limits and faults by chance leave no reject
   // Whatever happened has a name.
   const { answer, stream, disposed, aborted, timeout, ...others } = ends;
   for (const count of [answer, stream, disposed, aborted, timeout]) expect(count).toBeGreaterThan(0);
-  const known = "connection invalid_request overloaded rate_limit server stream_interrupted unexpected_response";
+  const known = "bad_request connection overloaded rate_limit server stream_interrupted unexpected_response";
   expect(known.split(" ")).toEqual(expect.arrayContaining(Object.keys(others)));
   await Promise.all(server.requests.map(({ closed }) => closed));
   expect(server.openConnections).toBe(0);

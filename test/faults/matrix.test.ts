@@ -46,6 +46,12 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   const took = performance.now() - began;
 
   expect(endingOf(outcome), outcome.error?.message).toEqual(expected);
+  if (!cell.onDefaults)
+    seen.set(row, {
+      streamed: row.streamed,
+      ...seen.get(row),
+      [cell.streamed ? "streamed" : "plain"]: endingOf(outcome),
+    });
   if (expected.shown) expect(outcome.error.partial?.content).toBe(outcome.shown);
   await row.also?.(outcome, cell);
 
@@ -54,12 +60,6 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   expect(getEventListeners(caller.signal, "abort")).toHaveLength(0);
   expect(rejections.splice(0)).toEqual([]);
   expect(took).toBeLessThan(2000);
-  if (!cell.onDefaults)
-    seen.set(row, {
-      streamed: row.streamed,
-      ...seen.get(row),
-      [cell.streamed ? "streamed" : "plain"]: endingOf(outcome),
-    });
 }
 
 describe.each(rows)("$id $fault", (row) => {

@@ -82,17 +82,17 @@ export const connecting: readonly Row[] = [
   },
   {
     id: "F07",
-    fault: "300 calls at once over one connection",
+    fault: "100 calls at once over one connection",
     replies: () => [({ body }) => ({ text: body.messages.at(-1).content })],
     async run(cell) {
-      const numbers = Array.from({ length: 300 }, (_, index) => String(index));
+      const numbers = Array.from({ length: 100 }, (_, index) => String(index));
       expect(await atOnce(cell, numbers)).toEqual(numbers);
       expect(cell.server.connections).toBe(1);
       expect(cell.server.requests.map(({ body }) => body.messages.at(-1).content)).toEqual(numbers);
       return { answer: "", shown: "", requests: cell.server.requests.length };
     },
-    plain: answers(300),
-    streamed: answers(300),
+    plain: answers(100),
+    streamed: answers(100),
   },
 ];
 

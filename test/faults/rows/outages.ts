@@ -7,20 +7,20 @@ import { elapse } from "../virtual-clock.js";
 export const outages: readonly Row[] = [
   {
     id: "F33",
-    fault: "nothing but 503, for 300 calls of which 64 run at once",
+    fault: "nothing but 503, for 150 calls of which 64 run at once",
     replies: () => [{ status: 503 }],
     async run({ reference, provider, streamed, onDefaults, server }) {
       const use = onDefaults ? [] : [retry({ delayMs: () => 1 })];
       const ask = call(reference, { ...server[provider], use, stream: streamed as false })(() => "Hi");
-      const all = parallel(Array(300).fill(0), ask, { concurrency: 64, settle: true });
+      const all = parallel(Array(150).fill(0), ask, { concurrency: 64, settle: true });
       const outcomes = await (onDefaults ? elapse(all, server) : all);
       const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
-      expect(errors).toHaveLength(300);
+      expect(errors).toHaveLength(150);
       return { error: errors.at(-1), shown: "", requests: server.requests.length };
     },
     // One request a call, and the hundred retries of the budget.
-    plain: fails("OverloadedError", 400),
-    streamed: fails("OverloadedError", 400),
+    plain: fails("OverloadedError", 250),
+    streamed: fails("OverloadedError", 250),
   },
   {
     id: "F41",
