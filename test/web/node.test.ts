@@ -156,6 +156,38 @@ describe("toNodeListener", () => {
       expect((await fetch(address, { method: "POST", body: "x".repeat(3_000_000) })).status).toBe(204);
   });
 
+  test("a body is received as it is read, and not before", async () => {
+    let received = 0;
+    let readOn = () => {};
+    const wanted = new Promise<void>((resolve) => {
+      readOn = resolve;
+    });
+    const started = new EventEmitter();
+    const listener = toNodeListener(async (request) => {
+      const reader = request.body?.getReader();
+      await reader?.read();
+      started.emit("read");
+      await wanted;
+      let bytes = 0;
+      while (!(await reader?.read())?.done) bytes++;
+      return new Response(String(bytes > 0));
+    });
+    const address = await serve((incoming, outgoing) => {
+      void listener(incoming, outgoing);
+      incoming.on("data", (data) => {
+        received += data.length;
+      });
+    });
+    const begun = once(started, "read");
+    const answer = fetch(address, { method: "POST", body: "x".repeat(20_000_000) });
+    await begun;
+    for (let count = 0; count < 20; count++) await setImmediate();
+    expect(received).toBeLessThan(1_000_000);
+    readOn();
+    expect(await (await answer).text()).toBe("true");
+    expect(received).toBe(20_000_000);
+  });
+
   test("a request whose body breaks off rejects where it is read, and its signal aborts", async () => {
     const seen: string[] = [];
     const address = await serve(
