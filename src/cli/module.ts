@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { moduleFile } from "../connect/commands/module-file.js";
 import { isPlainObject } from "../json.js";
 import { callFacts } from "../prompt/call-decorator.js";
 import { CliError } from "./cli-error.js";
+import { moduleFile } from "./module-file.js";
 import type { Terminal } from "./terminal.js";
 
 export type Exports = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
-import { guarded } from "../connect/commands/output.js";
-import { untilSignalled } from "../connect/commands/signals.js";
 import { AbortedError, CallwrightError } from "../errors.js";
 import { CliError } from "./cli-error.js";
-import { addConnect } from "./connect.js";
+import { addConnect } from "./connect/add-connect.js";
 import { mock } from "./mock.js";
 import { port } from "./options.js";
+import { guarded } from "./output.js";
 import { run } from "./run.js";
 import { serve } from "./serve.js";
+import { untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 const examples = {

@@ -1,4 +1,4 @@
-import type { Output } from "../connect/commands/output.js";
+import type { Output } from "./output.js";
 
 export type Style = "bold" | "dim" | "red" | "green";
 const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {

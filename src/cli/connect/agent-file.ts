@@ -1,4 +1,4 @@
-import { type ModuleFile, moduleFile } from "./module-file.js";
+import { type ModuleFile, moduleFile } from "../module-file.js";
 import { findAgent, type KnownAgent } from "./project.js";
 
 export interface AgentFile extends ModuleFile {

@@ -1,8 +1,8 @@
-import type { ConnectEvent } from "../connect.js";
-import { dollars, duration, plural, tokens, whole } from "../report/figures.js";
-import { type ConversationResult, reasonOf } from "../result.js";
-import type { Summary } from "../tally.js";
-import type { Output } from "./output.js";
+import type { ConnectEvent } from "../../connect/connect.js";
+import { dollars, duration, plural, tokens, whole } from "../../connect/report/figures.js";
+import { type ConversationResult, reasonOf } from "../../connect/result.js";
+import type { Summary } from "../../connect/tally.js";
+import type { Output } from "../output.js";
 
 const mostFailures = 20;
 

@@ -1,11 +1,11 @@
+import { type Agent, readReply } from "../../connect/agent.js";
+import { AgentReplyError } from "../../connect/errors.js";
+import { dollars, duration, plural, tokens } from "../../connect/report/figures.js";
+import { simRequest } from "../../connect/request.js";
+import { askAgent } from "../../connect/turn.js";
 import { user } from "../../message.js";
-import { type Agent, readReply } from "../agent.js";
-import { AgentReplyError } from "../errors.js";
-import { dollars, duration, plural, tokens } from "../report/figures.js";
-import { simRequest } from "../request.js";
-import { askAgent } from "../turn.js";
+import type { Output } from "../output.js";
 import type { TestJob } from "./job.js";
-import type { Output } from "./output.js";
 
 const prompt = "Hello! Are you there?";
 

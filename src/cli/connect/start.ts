@@ -1,10 +1,10 @@
+import { keyVariable, urlVariable } from "../../connect/snowglobe-wire.js";
 import { CallwrightError, ConfigurationError } from "../../errors.js";
 import { checkCounts } from "../../numbers.js";
-import { keyVariable, urlVariable } from "../snowglobe-wire.js";
+import { guarded, type Output } from "../output.js";
 import { agentFile } from "./agent-file.js";
 import { runAgent } from "./agent-process.js";
 import type { StartJob } from "./job.js";
-import { guarded, type Output } from "./output.js";
 import { readKey } from "./project.js";
 
 export interface StartOptions {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import { parseJsonText } from "../../json-text.js";
-import { inProject } from "./inside.js";
+import { inProject } from "../inside.js";
 
 export const folder = ".callwright";
 const agentsFile = `${folder}/agents.json`;

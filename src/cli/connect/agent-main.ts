@@ -1,10 +1,10 @@
 // The main file of the process that an agent runs in; see agent-process.ts.
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { override } from "../../call/override.js";
+import { type Agent, defineAgent, isAgent } from "../../connect/agent.js";
+import { offlineModel } from "../../connect/offline-model.js";
 import { ConfigurationError } from "../../errors.js";
 import type { ModelRef } from "../../model.js";
-import { type Agent, defineAgent, isAgent } from "../agent.js";
-import { offlineModel } from "../offline-model.js";
 import { greet } from "./greet.js";
 import type { Job, Order, Told } from "./job.js";
 import { simulate } from "./simulate.js";

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { ConfigurationError } from "../../errors.js";
+import { ConfigurationError } from "../errors.js";
 
 /**
  * The place of a path with all links followed, as far as it exists; it must be in the project.

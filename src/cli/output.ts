@@ -1,5 +1,5 @@
-import { redact } from "../../redact.js";
-import { visible } from "../report/html.js";
+import { visible } from "../connect/report/html.js";
+import { redact } from "../redact.js";
 
 /** Where a command prints. Lines come without their end. */
 export interface Output {

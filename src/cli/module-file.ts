@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigurationError } from "../../errors.js";
+import { ConfigurationError } from "../errors.js";
 import { inProject } from "./inside.js";
 
 /** A file that is about to be run. */

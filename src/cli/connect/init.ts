@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { CallwrightError, ConfigurationError } from "../../errors.js";
-import { inProject } from "./inside.js";
-import { guarded, type Output } from "./output.js";
+import { inProject } from "../inside.js";
+import { guarded, type Output } from "../output.js";
 import { addAgent, exists, ignore, isIn, readAgents, writeKey } from "./project.js";
 import { agentSource, type Language, scenariosSource, type TemplateName } from "./templates.js";
 

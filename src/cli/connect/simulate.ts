@@ -1,17 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
+import type { Agent } from "../../connect/agent.js";
+import { connect } from "../../connect/connect.js";
+import { local } from "../../connect/local.js";
+import { offlineUser } from "../../connect/offline-model.js";
+import { plural } from "../../connect/report/figures.js";
+import { writeReport } from "../../connect/report/report.js";
+import { loadScenarios } from "../../connect/scenario-file.js";
+import { snowglobe } from "../../connect/snowglobe.js";
+import { createTranscript } from "../../connect/transcript.js";
 import type { ModelRef } from "../../model.js";
-import type { Agent } from "../agent.js";
-import { connect } from "../connect.js";
-import { local } from "../local.js";
-import { offlineUser } from "../offline-model.js";
-import { plural } from "../report/figures.js";
-import { writeReport } from "../report/report.js";
-import { loadScenarios } from "../scenario-file.js";
-import { snowglobe } from "../snowglobe.js";
-import { createTranscript } from "../transcript.js";
+import type { Output } from "../output.js";
 import type { StartJob } from "./job.js";
-import type { Output } from "./output.js";
 import { failureLine, Progress, summaryLines } from "./progress.js";
 
 /** Lets simulated users talk to the agent, from a file or from Snowglobe. @returns The exit code. */

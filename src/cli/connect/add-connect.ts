@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { init } from "../connect/commands/init.js";
-import { untilSignalled } from "../connect/commands/signals.js";
-import { start } from "../connect/commands/start.js";
-import { test } from "../connect/commands/test.js";
-import { count } from "./options.js";
-import type { Terminal } from "./terminal.js";
+import { count } from "../options.js";
+import { untilSignalled } from "../signals.js";
+import type { Terminal } from "../terminal.js";
+import { init } from "./init.js";
+import { start } from "./start.js";
+import { test } from "./test.js";
 
 /** `connect init`, `connect test` and `connect start`. `done` takes their exit codes. */
 export function addConnect(program: Command, terminal: Terminal, done: (code: number) => void): void {

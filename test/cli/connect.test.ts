@@ -18,9 +18,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { init } from "../../src/connect/commands/init.js";
-import { start } from "../../src/connect/commands/start.js";
-import { test as tryOut } from "../../src/connect/commands/test.js";
+import { init } from "../../src/cli/connect/init.js";
+import { start } from "../../src/cli/connect/start.js";
+import { test as tryOut } from "../../src/cli/connect/test.js";
 
 // Each starts a process or two, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -250,7 +250,7 @@ describe("test", () => {
       symlinkSync(`${root}node_modules/${name}`, `${packages}/${name}`, "junction");
     }
     write("bare/a.ts", "export default 1;");
-    const { test: tried } = await import(/* @vite-ignore */ `${packages}/callwright/dist/connect/commands/test.js`);
+    const { test: tried } = await import(/* @vite-ignore */ `${packages}/callwright/dist/cli/connect/test.js`);
     expect(await tried({ cwd: inside("bare"), agent: "./a.ts" }, output)).toBe(1);
     expect(text()).toMatch(
       /a\.ts is TypeScript, and tsx, which loads it, is not installed. Run npm install --save-dev tsx/,
@@ -342,9 +342,9 @@ describe("start", () => {
           "\n",
         ),
       );
-      const commands = `${root}dist/connect/commands`;
+      const commands = `${root}dist/cli`;
       const main = `
-      import { start } from "${commands}/start.js";
+      import { start } from "${commands}/connect/start.js";
       import { untilSignalled } from "${commands}/signals.js";
       const { signal, release } = untilSignalled();
       const output = { out: (line) => console.log(line), err: (line) => console.log(line) };

@@ -1,8 +1,8 @@
 import { CallwrightError } from "../../errors.js";
 import { checkCounts } from "../../numbers.js";
+import { guarded, type Output } from "../output.js";
 import { agentFile } from "./agent-file.js";
 import { runAgent } from "./agent-process.js";
-import { guarded, type Output } from "./output.js";
 import type { StartOptions } from "./start.js";
 
 export type TestOptions = Pick<

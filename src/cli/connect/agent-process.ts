@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../../wait.js";
+import type { Output } from "../output.js";
 import type { AgentFile } from "./agent-file.js";
 import type { Job, Order, Told } from "./job.js";
-import type { Output } from "./output.js";
 
 /**
  * Does a job in a process of its own, since whatever an agent's module does on import (throw, exit, hang) must not take
@@ -98,7 +98,7 @@ function mainFile(agentPath: string): string {
   const own = fileURLToPath(new URL("./agent-main.js", import.meta.url));
   try {
     const manifest = createRequire(agentPath).resolve("callwright/package.json");
-    const theirs = join(dirname(manifest), "dist/connect/commands/agent-main.js");
+    const theirs = join(dirname(manifest), "dist/cli/connect/agent-main.js");
     return existsSync(theirs) ? theirs : own;
   } catch {
     return own;
