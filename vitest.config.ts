@@ -21,6 +21,8 @@ export default defineConfig({
           alias: [
             { find: /^callwright$/, replacement: source("index.ts") },
             { find: /^callwright\/testing$/, replacement: source("testing/index.ts") },
+            { find: /^callwright\/web$/, replacement: source("web/index.ts") },
+            { find: /^callwright\/connect$/, replacement: source("connect/index.ts") },
             { find: /^#transport$/, replacement: source("transport/node.ts") },
             { find: /^#async-context$/, replacement: source("async-context/node.ts") },
           ],

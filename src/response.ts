@@ -1,4 +1,5 @@
 import type { Answer, Warning } from "./answer.js";
+import { brand } from "./brand.js";
 import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { type Input, type Message, messagesOf, textKey } from "./message.js";
@@ -32,8 +33,19 @@ export interface Origin {
   again(messages: readonly Message[], settings: CallSettings): Promise<CallResponse<unknown>>;
 }
 
+const known = brand<CallResponse<unknown>>("response");
+
 /** A whole answer. */
 export class CallResponse<T = never> {
+  static {
+    known.mark(CallResponse.prototype);
+  }
+
+  /** Recognises instances of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is CallResponse<unknown> {
+    return known.marks(value);
+  }
+
   /** The whole text; empty where the model only asked for tools. */
   readonly content: string;
   /** What the model thought, where the provider shows it. */

@@ -1,4 +1,5 @@
 import { Answer } from "./answer.js";
+import { brand } from "./brand.js";
 import { CallChunk, Draft } from "./chunk.js";
 import { attachPartial, StreamConsumedError, StreamInterruptedError } from "./errors.js";
 import type { Message } from "./message.js";
@@ -29,8 +30,19 @@ export const dropped = new FinalizationRegistry<StreamControls>(({ controller, u
 /** Sends the request; resolves when the provider has begun to answer, so that its refusal is thrown here. */
 export let openStream: <T>(model: Model, origin: Origin, controls: StreamControls) => Promise<CallStream<T>>;
 
+const known = brand<CallStream<unknown>>("stream");
+
 /** An answer as it comes: tuples of a chunk and, with the chunk that completes it, a tool. It can be iterated once. */
 export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisposable {
+  static {
+    known.mark(CallStream.prototype);
+  }
+
+  /** Recognises instances of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is CallStream<unknown> {
+    return known.marks(value);
+  }
+
   readonly #model: Model;
   #answer: Answer;
   #events: AsyncIterator<ModelEvent>;

@@ -5,7 +5,9 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import * as callwright from "callwright";
+import * as connecting from "callwright/connect";
 import { type WireServer, wireServer } from "callwright/testing";
+import * as web from "callwright/web";
 import { describe, expect, test } from "vitest";
 import { answer } from "../examples/quickstart/answers.js";
 
@@ -68,6 +70,22 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "answered, answered, RateLimitError",
     "30 tokens, then: This call of openai/gpt-4o-mini could use 75 tokens, and 70 are left of the budget",
   ],
+  "26-simulated-users.ts": [
+    "return failed 1 turns",
+    '  contains "receipt": The answer does not.',
+    "recommend passed 2 turns",
+    "3 answers, 0 without; 30 tokens in",
+  ],
+  "27-simulator-of-your-own.ts": ["{ delivered: 1, failed: 1 }", "I am fine. of no conversation"],
+  "28-scenario-files.ts": ["greeting failed It does not greet back.", "line 3: scenarios[0].turn"],
+  "29-snowglobe.ts": ["/api/experiments/e1/tests/t1 HELLO FROM T1.", "t2 true", "{ delivered: 1, failed: 1 }"],
+  "24-web-page.ts": ["event: delta", 'data: {"text":"upon\\n"}', "event: done"],
+  "25-web-endpoint.ts": [
+    "librarian",
+    "Momo, of course. 13",
+    '404 The model "nobody" does not exist. /v1/models lists those that do.',
+    'data: {"text":"Momo, "}',
+  ],
   "23-cache.ts": ["I am the first. (1)", "I am another. (2)", "not asked", "I am the other model.", "I am back."],
   "24-faults.ts": [
     "closes before it answers: Once upon a time. (2 requests)",
@@ -107,14 +125,18 @@ describe("the numbered examples", () => {
     expect(source).not.toMatch(/from "\./);
   });
 
-  test("together with the quickstart they use every value that the package exports", () => {
-    const imports = /import (?:type )?\{([^}]*)\} from "callwright";/g;
+  test.each([
+    ["callwright", callwright],
+    ["callwright/web", web],
+    ["callwright/connect", connecting],
+  ])("together with the quickstart they use every value that %s exports", (entry, exports) => {
+    const imports = new RegExp(`import (?:type )?\\{([^}]*)\\} from "${entry}";`, "g");
     const used = [...numbered, "quickstart.ts"].flatMap((file) =>
       [...sourceOf(file).matchAll(imports)].flatMap(([, names = ""]) =>
         names.split(",").map((name) => name.trim().replace(/^type /, "")),
       ),
     );
-    expect(Object.keys(callwright).filter((name) => !used.includes(name))).toEqual([]);
+    expect(Object.keys(exports).filter((name) => !used.includes(name))).toEqual([]);
   });
 });
 

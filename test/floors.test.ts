@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 /** The order in which the source is read. An entry is a file, or a folder whose files answer one question. */
 const readingOrder = [
+  "brand.ts",
   "errors.ts",
   "json.ts",
   "own.ts",
@@ -42,8 +43,11 @@ const readingOrder = [
   "parallel.ts",
   "session/",
   "gateway/",
+  "web/",
   "index.ts",
   "testing/",
+  "connect/",
+  "cli/",
 ];
 
 const src = new URL("../src/", import.meta.url);

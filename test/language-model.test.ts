@@ -133,6 +133,25 @@ onBothWires((wire) => {
       expect(error).toMatchObject({ name: "AuthenticationError" });
     });
 
+    test("is aborted before the provider has answered, which closes the connection", async () => {
+      wire.server.reply({ delayMs: Number.POSITIVE_INFINITY });
+      const stream = make().stream("Hi");
+      const request = await wire.server.arrived();
+      stream.abort("enough");
+      expect(await errorOf(stream)).toMatchObject({ name: "AbortedError", reason: "enough" });
+      await request.closed;
+      expect(request.aborted).toBe(true);
+    });
+
+    test("is aborted while it is read", async () => {
+      wire.server.reply({ text: ["Hel", "lo"], hangAfter: Number.POSITIVE_INFINITY });
+      const stream = make().stream("Hi");
+      const error = await errorOf(async () => {
+        for await (const [chunk] of stream) if (chunk.content) stream.abort("enough");
+      });
+      expect(error).toMatchObject({ name: "AbortedError", reason: "enough" });
+    });
+
     test("is left by a break, which closes the connection", async () => {
       wire.server.reply({ text: ["Hel", "lo"], hangAfter: Number.POSITIVE_INFINITY });
       for await (const [chunk] of make().stream("Hi")) if (chunk.content) break;

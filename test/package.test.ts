@@ -98,10 +98,12 @@ test("the types that users meet name only packages that come with callwright", (
   };
   visit("dist/index.d.ts");
   visit("dist/testing/index.d.ts");
+  visit("dist/web/index.d.ts");
+  visit("dist/connect/index.d.ts");
   expect(foreign).toEqual([]);
 });
 
-for (const entry of ["callwright", "callwright/testing"]) {
+for (const entry of ["callwright", "callwright/testing", "callwright/web", "callwright/connect"]) {
   test(`importing ${entry} loads neither an SDK, nor undici, zod, the price table or reflect-metadata`, () => {
     // The hooks see every resolution by import; what CommonJS required in turn stands in its cache.
     const hooks = `
@@ -119,7 +121,7 @@ for (const entry of ["callwright", "callwright/testing"]) {
     `);
     expect(loaded).toContain("/dist/errors.js");
     const heavy =
-      /\/node_modules\/(openai|@anthropic-ai\/sdk|undici|zod|zod-to-json-schema|@pydantic\/genai-prices|reflect-metadata)\//;
+      /\/node_modules\/(openai|@anthropic-ai\/sdk|undici|zod|zod-to-json-schema|@pydantic\/genai-prices|reflect-metadata|yaml)\//;
     expect(loaded.split("\n").filter((url) => heavy.test(url))).toEqual([]);
   });
 

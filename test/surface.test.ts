@@ -1,5 +1,7 @@
 import * as callwright from "callwright";
+import * as connecting from "callwright/connect";
 import * as testing from "callwright/testing";
+import * as web from "callwright/web";
 import { expect, test } from "vitest";
 
 // An export is a promise. A new one is written down here, in the CHANGELOG and in docs/, on purpose.
@@ -76,4 +78,23 @@ test("callwright exports these values and no others", () => {
 
 test("callwright/testing exports these values and no others", () => {
   expect(Object.keys(testing).sort()).toEqual(["denyNetwork", "faults", "record", "script", "testModel", "wireServer"]);
+});
+
+test("callwright/connect exports these values and no others", () => {
+  expect(Object.keys(connecting).sort()).toEqual([
+    "AgentReplyError",
+    "MissingConversationError",
+    "ScenarioError",
+    "connect",
+    "defineAgent",
+    "judgeBy",
+    "loadScenarios",
+    "local",
+    "simRequest",
+    "snowglobe",
+  ]);
+});
+
+test("callwright/web exports these values and no others", () => {
+  expect(Object.keys(web).sort()).toEqual(["handler", "pipe", "toNodeListener", "toResponse"]);
 });

@@ -21,6 +21,8 @@ export interface Lead {
   readonly forValue?: boolean | undefined;
   /** Answers that were asked for before and did not fit; they count among the steps, and not against the limit. */
   readonly refused?: readonly CallResponse<unknown>[] | undefined;
+  /** Ends a stream as well. */
+  readonly signal?: AbortSignal | undefined;
   /** What `resume` begins from, where the setup is for one request only. @default the setup */
   readonly base?: Setup | undefined;
 }
@@ -65,7 +67,8 @@ export async function prepareStream(
 ): Promise<{ request: ModelRequest; controls: StreamControls }> {
   const request = await toRequest(setup, messages);
   // Linked last, so that nothing can fail while the link holds.
-  const controls = linkSignals(setup.layer.signals ?? []);
+  const { signals = [] } = setup.layer;
+  const controls = linkSignals(lead.signal ? [...signals, lead.signal] : signals);
   return { request: { ...request, ...lead.request, stream: true, signal: controls.controller.signal }, controls };
 }
 

@@ -58,7 +58,9 @@ function fromLayer(layer: Layer): LanguageModel {
     complete: ask,
     chat: ask,
     stream: (input, settings) =>
-      streamPromise(async () => converseStreamed<never>(setupFor(setup, settings), messagesOf(input), lead)),
+      streamPromise(async (signal) =>
+        converseStreamed<never>(setupFor(setup, settings), messagesOf(input), { ...lead, signal }),
+      ),
     with: (options) => fromLayer(overlay(layer, options)),
     close: () => setup.close(),
     [Symbol.asyncDispose]: () => setup.close(),

@@ -3,7 +3,7 @@ import { setupFor, toSetup } from "../call/setup.js";
 import { overlay } from "../settings.js";
 import { encodeCompletion } from "./answer.js";
 import { openChunks } from "./chunks.js";
-import { type CompletionRequest, decodeRequest } from "./request.js";
+import { type CompletionRequest, type DecodedRequest, decodeRequest } from "./request.js";
 import type { ChatCompletion, ChatCompletionChunk } from "./wire.js";
 
 /**
@@ -19,7 +19,14 @@ export function completion(request: CompletionRequest): Promise<ChatCompletion |
 export async function completion(
   request: CompletionRequest,
 ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
-  const { messages, layer, tools, output, stream, includeUsage } = decodeRequest(request);
+  return answerRequest(decodeRequest(request));
+}
+
+/** @throws As `completion`. */
+export async function answerRequest(
+  request: DecodedRequest,
+): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
+  const { messages, layer, tools, output, stream, includeUsage } = request;
   const setup = setupFor(toSetup(overlay({}, layer)), undefined);
   const lead = { maxSteps: 1, request: { ...(tools && { tools }), ...(output && { output }) } };
   if (!stream) return encodeCompletion(await converse(setup, messages, lead));

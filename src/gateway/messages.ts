@@ -90,6 +90,9 @@ function bytesOf(data: string, place: string): Uint8Array {
   }
 }
 
+/** The issue has the place as it is written, since that is how OpenAI's own errors name it. */
 export function unreadable(place: string, what: string): ConfigurationError {
-  return new ConfigurationError(`completion() cannot read ${place}: it must be ${what}.`);
+  return new ConfigurationError(`completion() cannot read ${place}: it must be ${what}.`, {
+    issues: [{ message: `must be ${what}`, path: [place] }],
+  });
 }

@@ -1,3 +1,4 @@
+import { brand } from "../brand.js";
 import type { CallChunk } from "../chunk.js";
 import { PartialJson } from "../partial-json.js";
 import type { CallResponse } from "../response.js";
@@ -11,11 +12,22 @@ export type DeepPartial<T> = T extends readonly (infer E)[]
     ? { [K in keyof T]?: DeepPartial<T[K]> }
     : T;
 
+const known = brand<OutputStream<unknown>>("output-stream");
+
 /**
  * A value as it grows. It yields one live object, so keep a moment of it with `structuredClone`; the last item is the
  * validated value. It can be iterated once.
  */
 export class OutputStream<O> implements AsyncIterable<DeepPartial<O>>, AsyncDisposable {
+  static {
+    known.mark(OutputStream.prototype);
+  }
+
+  /** Recognises instances of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is OutputStream<unknown> {
+    return known.marks(value);
+  }
+
   readonly #stream: CallStream<unknown>;
   readonly #output: Output;
   #settled: Promise<O> | undefined;

@@ -1,3 +1,4 @@
+import { brand } from "../brand.js";
 import { converse, converseStreamed, type Lead } from "../call/conversation.js";
 import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
@@ -31,11 +32,22 @@ interface Turn {
   commit(response: CallResponse<unknown>): void;
 }
 
+const known = brand<Session>("session");
+
 /**
  * A conversation that remembers. A turn enters the history whole, with its tool calls and results, or not at all; turns
  * of one session run one after the other.
  */
 export class Session {
+  static {
+    known.mark(Session.prototype);
+  }
+
+  /** Recognises instances of any copy of the package, where `instanceof` sees only its own. */
+  static isInstance(value: unknown): value is Session {
+    return known.marks(value);
+  }
+
   /** Who answers; it can be changed between turns. */
   model: ModelRef | Model;
   readonly #options: SessionOptions;
@@ -107,11 +119,11 @@ export class Session {
    * aborted, the turns behind it wait.
    */
   stream(input?: Input, settings?: CallSettings): StreamPromise {
-    return streamPromise(async () => {
-      const end = await this.#begin(settings);
+    return streamPromise(async (signal) => {
+      const end = await this.#begin(settings, signal);
       try {
         const { setup, messages, commit } = this.#prepare(input, settings);
-        return await converseStreamed<never>(setup, messages, this.#lead, (response) => {
+        return await converseStreamed<never>(setup, messages, { ...this.#lead, signal }, (response) => {
           if (response) commit(response);
           end();
         });
@@ -151,8 +163,9 @@ export class Session {
   }
 
   /** Waits for the turns before. Call what it gives when this one is over; twice does no harm. */
-  async #begin(settings: CallSettings | undefined): Promise<() => void> {
-    const end = await this.#queue.begin(setupFor(this.#setupNow(), settings).layer.signals ?? []);
+  async #begin(settings: CallSettings | undefined, signal?: AbortSignal): Promise<() => void> {
+    const { signals = [] } = setupFor(this.#setupNow(), settings).layer;
+    const end = await this.#queue.begin(signal ? [...signals, signal] : signals);
     this.#running = true;
     return () => {
       this.#running = false;

@@ -1,0 +1,66 @@
+// The main file of the process that an agent runs in; see agent-process.ts.
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { override } from "../../call/override.js";
+import { type Agent, defineAgent, isAgent } from "../../connect/agent.js";
+import { offlineModel } from "../../connect/offline-model.js";
+import { ConfigurationError } from "../../errors.js";
+import type { ModelRef } from "../../model.js";
+import { greet } from "./greet.js";
+import type { Job, Order, Told } from "./job.js";
+import { simulate } from "./simulate.js";
+
+if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) serve(process.send.bind(process));
+
+function serve(send: (message: Told) => void): void {
+  const stop = new AbortController();
+  // The terminal sends Ctrl+C to all of its processes; the one above says when to stop.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  process.on("disconnect", () => stop.abort());
+  process.on("message", async (order: Order) => {
+    if (order.type === "stop") return stop.abort();
+    const line = (to: "out" | "err" | "status") => (text: string) => send({ type: "line", to, text });
+    const output = { out: line("out"), err: line("err"), status: line("status") };
+    try {
+      const { job } = order;
+      const load = async () => {
+        const agent = await loadAgent(job);
+        send({ type: "loaded" });
+        return agent;
+      };
+      send({
+        type: "done",
+        code: await (job.kind === "test" ? greet(job, load, output) : simulate(job, load, output, stop.signal)),
+      });
+    } catch (error) {
+      output.err(describe(error));
+      send({ type: "done", code: 1 });
+    }
+  });
+  send({ type: "ready" });
+}
+
+/** What the module is for, with another model around it where the job says so. */
+async function loadAgent({ path, model, offline }: Job): Promise<Agent> {
+  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
+  const found = agentIn(module);
+  const instead = offline ? offlineModel() : (model as ModelRef | undefined);
+  if (instead === undefined) return found;
+  return { completion: (request, context) => override({ model: instead }, () => found.completion(request, context)) };
+}
+
+function agentIn(module: Readonly<Record<string, unknown>>): Agent {
+  // A CommonJS module has its exports under `default`, once more.
+  const exported = (module.default as { default?: unknown } | undefined)?.default ?? module.default ?? module.agent;
+  if (isAgent(exported)) return exported;
+  if (typeof exported === "function") return defineAgent(exported as never);
+  throw new ConfigurationError("The module exports no agent. Write: export default defineAgent({ … })");
+}
+
+/** The message, and the first line of the stack in the user's own files. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `The agent's module threw ${String(error)}.`;
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|\/dist\//.test(line));
+  return `${error.name}: ${error.message}${place ? `\n${place}` : ""}`;
+}

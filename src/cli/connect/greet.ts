@@ -1,0 +1,39 @@
+import { type Agent, readReply } from "../../connect/agent.js";
+import { AgentReplyError } from "../../connect/errors.js";
+import { dollars, duration, plural, tokens } from "../../connect/report/figures.js";
+import { simRequest } from "../../connect/request.js";
+import { askAgent } from "../../connect/turn.js";
+import { user } from "../../message.js";
+import type { Output } from "../output.js";
+import type { TestJob } from "./job.js";
+
+const prompt = "Hello! Are you there?";
+
+/** What the examples of others return before anything was connected. */
+const stubs = [/^this is a string response from your application/i, /^(todo|your response here|replace me)\b/i];
+
+/** Asks the agent one thing, as a simulator would. @returns The exit code. */
+export async function greet(job: TestJob, load: () => Promise<Agent>, output: Output): Promise<number> {
+  const agent = await load();
+  const request = simRequest({ messages: [user(prompt)], testId: "test", conversationId: "test" });
+  const outcome = await askAgent(agent, request, { timeoutMs: job.timeoutMs ?? 60_000 });
+  try {
+    if ("error" in outcome) throw outcome.error;
+    const { response } = readReply(outcome.value);
+    if (stubs.some((stub) => stub.test(response.trim())))
+      throw new AgentReplyError(
+        "The agent gives the response of a stub. Let it ask a model, and return what that says as `response`.",
+      );
+    const { measure } = outcome;
+    output.out(`User:  ${prompt}`);
+    output.out(`Agent: ${response}`);
+    output.out(
+      `The agent works: ${duration(measure.latencyMs)}, ${plural(measure.calls, "call")}, ${plural(tokens(measure), "token")}, ${dollars(measure.costUsd)}.`,
+    );
+    return 0;
+  } catch (error) {
+    output.err(`The agent gave no response: ${error instanceof Error ? error.message : String(error)}`);
+    if (/API_KEY/.test(String(error))) output.err("To try it without a key and without a model, add --offline.");
+    return 1;
+  }
+}

@@ -1,0 +1,89 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, relative } from "node:path";
+import { CallwrightError, ConfigurationError } from "../../errors.js";
+import { inProject } from "../inside.js";
+import { guarded, type Output } from "../output.js";
+import { addAgent, exists, ignore, isIn, readAgents, writeKey } from "./project.js";
+import { agentSource, type Language, scenariosSource, type TemplateName } from "./templates.js";
+
+export interface InitOptions {
+  /** The project. */
+  readonly cwd: string;
+  /** @default "basic" */
+  readonly template?: TemplateName | undefined;
+  /** @default "agent" */
+  readonly name?: string | undefined;
+  /** Where the agent is written. @default its name, with the ending of its language */
+  readonly file?: string | undefined;
+  /** @default "ts" where the project has a tsconfig.json and tsx, else "js" */
+  readonly language?: Language | undefined;
+  /** The application of Snowglobe that the agent stands for. */
+  readonly appId?: string | undefined;
+  /** Written to the key file, where there is none. */
+  readonly apiKey?: string | undefined;
+  /** Lets the file be outside of the project. @default false */
+  readonly allowOutside?: boolean | undefined;
+}
+
+/** Writes an agent, a file of scenarios, and what the project remembers of both. It asks nothing. @returns The exit code. */
+export async function init(options: InitOptions, output: Output): Promise<number> {
+  const { out, err } = guarded(output);
+  try {
+    await write(options, out);
+    return 0;
+  } catch (error) {
+    if (!CallwrightError.isInstance(error) && !(error as NodeJS.ErrnoException).code) throw error;
+    err((error as Error).message);
+    return 1;
+  }
+}
+
+async function write(options: InitOptions, out: (line: string) => void): Promise<void> {
+  const { cwd, template = "basic", name = "agent", appId, apiKey, allowOutside } = options;
+  if (!/^[\w-]{1,64}$/.test(name))
+    throw new ConfigurationError(`${JSON.stringify(name)} cannot name an agent. Use letters, digits, - and _.`);
+  if (!["basic", "stream", "session"].includes(template))
+    throw new ConfigurationError(
+      `There is no template ${JSON.stringify(template)}. There are basic, stream and session.`,
+    );
+  const language = options.language ?? languageOf(options.file) ?? ((await usesTypeScript(cwd)) ? "ts" : "js");
+  const file = options.file ?? `${name}.${language === "ts" ? "ts" : "mjs"}`;
+  // All that could refuse it comes before anything is written.
+  const place = await inProject(cwd, file, allowOutside);
+  if (await exists(place))
+    throw new ConfigurationError(`${file} is there already, and nothing was written. Choose another with --file.`);
+  if ((await readAgents(cwd)).has(name))
+    throw new ConfigurationError(
+      `The project has an agent ${name} already, and nothing was written. Choose another with --name.`,
+    );
+
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(place, agentSource(template, language), { flag: "wx" });
+  out(`Wrote ${file}, an agent of the template ${template}.`);
+  const scenarios = await inProject(cwd, "scenarios.yaml");
+  if (!(await exists(scenarios))) {
+    await writeFile(scenarios, scenariosSource, { flag: "wx" });
+    out("Wrote scenarios.yaml, two simulated users to begin with.");
+  }
+  await addAgent(cwd, name, { file: relative(cwd, place) || file, ...(appId !== undefined && { appId }) });
+  const wroteKey = await writeKey(cwd, apiKey);
+  const added = await ignore(cwd);
+  out(`Wrote .callwright/agents.json${wroteKey ? " and .callwright/key (only you can read it)" : ""}.`);
+  if (added.length > 0) out(`Told git to ignore ${added.join(" and ")}.`);
+  if (apiKey !== undefined && !wroteKey) out("The key was not written: .callwright/key is there already.");
+  out("");
+  out("Next, without a key and without a model:");
+  out("  npx callwright connect test --offline");
+  out("  npx callwright connect start --scenarios scenarios.yaml --offline");
+  out("With OPENAI_API_KEY set, leave --offline away.");
+}
+
+function languageOf(file: string | undefined): Language | undefined {
+  return file === undefined ? undefined : /\.[mc]?tsx?$/.test(file) ? "ts" : "js";
+}
+
+async function usesTypeScript(cwd: string): Promise<boolean> {
+  if (!(await isIn(cwd, "tsconfig.json"))) return false;
+  const manifest = await readFile(`${cwd}/package.json`, "utf8").catch(() => "");
+  return /"tsx"\s*:/.test(manifest);
+}

@@ -1,0 +1,66 @@
+import type { ConnectEvent } from "../../connect/connect.js";
+import { dollars, duration, plural, tokens, whole } from "../../connect/report/figures.js";
+import { type ConversationResult, reasonOf } from "../../connect/result.js";
+import type { Summary } from "../../connect/tally.js";
+import type { Output } from "../output.js";
+
+const mostFailures = 20;
+
+/** Tells in the terminal how far a run is, and what went wrong as it does. */
+export class Progress {
+  readonly #all: number;
+  readonly #output: Output;
+  #over = 0;
+  #wrong = 0;
+  #running = 0;
+
+  constructor(all: number, output: Output) {
+    this.#all = all;
+    this.#output = output;
+  }
+
+  see(event: ConnectEvent): void {
+    if (event.type === "started") this.#running++;
+    else if (event.type === "delivered" || event.type === "undelivered" || event.type === "failed") this.#running--;
+    else this.#output.err(`Problem: ${event.error instanceof Error ? event.error.message : event.error}`);
+    this.#show();
+  }
+
+  over(result: ConversationResult): void {
+    this.#over++;
+    const reason = reasonOf(result);
+    if (reason !== undefined && ++this.#wrong <= mostFailures) this.#output.err(failureLine(result.id, reason));
+    this.#show();
+  }
+
+  #show(): void {
+    const wrong = this.#wrong > 0 ? `, ${whole(this.#wrong)} failed` : "";
+    this.#output.status?.(
+      `${whole(this.#over)} of ${whole(this.#all)} conversations over${wrong}, ${plural(this.#running, "answer")} under way`,
+    );
+  }
+}
+
+export function failureLine(id: string, error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return `✗ ${id}: ${text.replace(/\s+/g, " ").slice(0, 300)}`;
+}
+
+/** What a run came to. */
+export function summaryLines(summary: Summary): string[] {
+  const { conversations, passed, failed, error, stopped, turns, checks, agent, simulation, latency } = summary;
+  const wrong = [
+    failed > 0 && `${whole(failed)} failed`,
+    error > 0 && `${whole(error)} without an answer`,
+    stopped > 0 && `${whole(stopped)} not finished`,
+  ].filter((part) => part !== false);
+  return [
+    "",
+    `${failed + error > 0 ? "✗" : "✓"} ${whole(passed)} of ${plural(conversations, "conversation")} passed${wrong.length > 0 ? `; ${wrong.join(", ")}` : ""}`,
+    `  ${plural(turns, "turn")}, ${whole(checks.passed)} of ${plural(checks.passed + checks.failed, "check")} hold`,
+    `  agent: ${plural(tokens(agent), "token")}, ${dollars(agent.costUsd)}, latency ${duration(latency.p50)} (p95 ${duration(latency.p95)})`,
+    ...(simulation.calls > 0
+      ? [`  users and judges: ${plural(tokens(simulation), "token")}, ${dollars(simulation.costUsd)}`]
+      : []),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { WireReply, WireReplyMaker, WireRequest } from "../testing/reply.js";
+import { wireServer } from "../testing/wire-server.js";
+import { CliError } from "./cli-error.js";
+import { faultOf, readScript } from "./mock-script.js";
+import type { Terminal } from "./terminal.js";
+
+export interface MockOptions {
+  /** 0 takes a free one. @default 8788 */
+  readonly port?: number | undefined;
+  /** A file of replies, in order; the last one repeats. */
+  readonly script?: string | undefined;
+  /** What every reply says, without a script. */
+  readonly text?: string | undefined;
+  /** What goes wrong with every reply, without a script. */
+  readonly fault?: string | undefined;
+  /** Prints no requests. @default false */
+  readonly quiet?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plays a provider on 127.0.0.1 until the signal aborts: OpenAI's Chat Completions and Responses, and Anthropic's
+ * Messages.
+ *
+ * @throws CliError where the script cannot be read, or the port is taken.
+ */
+export async function mock(options: MockOptions, terminal: Terminal): Promise<void> {
+  const { port = 8788, quiet = false, signal } = options;
+  const replies = await repliesFrom(options);
+  const server = await wireServer({ port }).catch((cause) => {
+    throw new CliError(`No server can listen on port ${port} (${cause.code}). Choose another --port.`, { cause });
+  });
+  server.reply(...replies.map((reply, index) => told(reply, index, quiet ? undefined : terminal)));
+  const { openai, anthropic } = server;
+  terminal.out("Playing OpenAI and Anthropic on 127.0.0.1. In another terminal:");
+  // Any key will do; one that looks like a key would be printed as ***.
+  terminal.out(`  export OPENAI_BASE_URL=${openai.baseURL} OPENAI_API_KEY=any`);
+  terminal.out(`  export ANTHROPIC_BASE_URL=${anthropic.baseURL} ANTHROPIC_API_KEY=any`);
+  terminal.out("Stop with Ctrl+C.");
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await server.close();
+}
+
+async function repliesFrom({ script, text, fault }: MockOptions): Promise<readonly WireReply[]> {
+  if (script === undefined)
+    return [{ ...(fault !== undefined && faultOf(fault, "--fault")), ...(text !== undefined && { text }) }];
+  if (text === undefined && fault === undefined) return readScript(script);
+  throw new CliError("Give --script alone: its replies say what their text and their fault are.");
+}
+
+/** The same reply, with a line for each request. */
+function told(reply: WireReply, index: number, terminal: Terminal | undefined): WireReplyMaker {
+  if (!terminal) return reply;
+  return (request: WireRequest) => {
+    const { model, stream } = (request.body ?? {}) as { model?: unknown; stream?: unknown };
+    const how = stream === true ? "streamed" : "plain";
+    terminal.out(`${request.method} ${request.path}  ${request.wire}  ${String(model)}  ${how}  reply ${index + 1}`);
+    return reply;
+  };
+}

@@ -1,0 +1,94 @@
+import { pathToFileURL } from "node:url";
+import { isPlainObject } from "../json.js";
+import { callFacts } from "../prompt/call-decorator.js";
+import { CliError } from "./cli-error.js";
+import { moduleFile } from "./module-file.js";
+import type { Terminal } from "./terminal.js";
+
+export type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * Loads a module of the project into this process: what `run` and `serve` are told to run.
+ *
+ * @throws ConfigurationError where the file may not be loaded; what the module throws.
+ */
+export async function loadModule(file: string, allowOutside: boolean, terminal: Terminal): Promise<Exports> {
+  const missing = `There is no file ${file}. Give the path of a module that exports a call.`;
+  const { path, loader, warnings } = await moduleFile(terminal.cwd, file, { allowOutside, missing });
+  for (const warning of warnings) terminal.err(warning);
+  for (const line of redirections(terminal.env)) terminal.err(terminal.style("dim", line));
+  if (loader !== undefined) await import(loader);
+  const module = (await import(pathToFileURL(path).href)) as Exports;
+  // What a CommonJS module exports stands under `default`, too, and only there where nobody could tell its names.
+  return isPlainObject(module.default) || isNamespace(module.default) ? { ...module.default, ...module } : module;
+}
+
+function isNamespace(value: unknown): value is Exports {
+  return typeof value === "object" && value !== null && "__esModule" in value;
+}
+
+/** Where calls go instead of to their providers: whoever runs a file should see that. */
+function redirections(env: Terminal["env"]): string[] {
+  return ["OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"].flatMap((name) => (env[name] ? [`${name} is ${env[name]}.`] : []));
+}
+
+/** A call that can be run by its name. */
+export interface NamedCall {
+  /** `recommend`, or `Librarian.recommend` for a method. */
+  readonly name: string;
+  /** The function that bears the call's facts. */
+  readonly fn: (...args: never[]) => unknown;
+  /** Runs it, as a method of a new instance where it is one. */
+  readonly invoke: (...args: unknown[]) => unknown;
+}
+
+/** Every call of a module: functions, methods of objects, and methods of classes that can be made without arguments. */
+export function callsOf(module: Exports): readonly NamedCall[] {
+  return Object.entries(module).flatMap(([name, value]) => [...callsIn(name, value)]);
+}
+
+function* callsIn(name: string, value: unknown): Generator<NamedCall> {
+  if (typeof value === "function" && callFacts.of(value)) {
+    yield named(name, value as NamedCall["fn"], () => undefined);
+    return;
+  }
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
+  yield* methods(name, value, () => value);
+  if (typeof value !== "function") yield* methods(name, Object.getPrototypeOf(value) as object | null, () => value);
+  else if (value.prototype) yield* methods(name, value.prototype as object, () => new (value as new () => object)());
+}
+
+function* methods(name: string, holder: object | null, self: () => object): Generator<NamedCall> {
+  if (!holder || holder === Object.prototype || holder === Function.prototype) return;
+  for (const [member, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+    if (typeof value === "function" && callFacts.of(value)) yield named(`${name}.${member}`, value, self);
+  }
+}
+
+function named(name: string, fn: NamedCall["fn"], self: () => object | undefined): NamedCall {
+  let instance: object | undefined;
+  return {
+    name,
+    fn,
+    invoke(...args) {
+      instance ??= self();
+      return Reflect.apply(fn, instance, args);
+    },
+  };
+}
+
+/** @throws CliError that lists the calls, where none or several could be meant. */
+export function findCall(module: Exports, name: string | undefined, file: string): NamedCall {
+  const calls = callsOf(module);
+  const names = calls.map((each) => each.name).join(", ");
+  if (calls.length === 0) throw new CliError(`${file} exports no call. Export a function that call(…) or @call made.`);
+  if (name !== undefined) {
+    const found = calls.find((each) => each.name === name);
+    if (found) return found;
+    throw new CliError(`${file} exports no call ${name}. It exports ${names}.`);
+  }
+  const [only, ...others] = calls;
+  const main = others.length === 0 ? only : calls.find((each) => each.name === "default");
+  if (main) return main;
+  throw new CliError(`Which call of ${file}? It exports ${names}.`);
+}

@@ -1,0 +1,23 @@
+import { visible } from "../connect/report/html.js";
+import { redact } from "../redact.js";
+
+/** Where a command prints. Lines come without their end. */
+export interface Output {
+  out(line: string): void;
+  err(line: string): void;
+  /** A line that the next one takes the place of; left out where nobody watches. */
+  status?(line: string): void;
+}
+
+/** Keeps what steers a terminal, and secrets of the environment, out of what is printed. */
+export function guarded(output: Output, env: NodeJS.ProcessEnv = process.env): Output {
+  const secrets = Object.entries(env).flatMap(([name, value]) =>
+    value && /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) ? [value] : [],
+  );
+  const clean = (line: string) => visible(redact(line, secrets));
+  return {
+    out: (line) => output.out(clean(line)),
+    err: (line) => output.err(clean(line)),
+    ...(output.status && { status: (line: string) => output.status?.(clean(line)) }),
+  };
+}

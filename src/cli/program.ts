@@ -1,0 +1,140 @@
+import { Command, CommanderError } from "commander";
+import { AbortedError, CallwrightError } from "../errors.js";
+import { CliError } from "./cli-error.js";
+import { addConnect } from "./connect/add-connect.js";
+import { mock } from "./mock.js";
+import { port } from "./options.js";
+import { guarded } from "./output.js";
+import { run } from "./run.js";
+import { serve } from "./serve.js";
+import { untilSignalled } from "./signals.js";
+import type { Terminal } from "./terminal.js";
+
+const examples = {
+  run: `
+Examples:
+  callwright run librarian.ts recommend --genre fantasy
+  callwright run librarian.ts Librarian.recommend --input '{"genre": "fantasy"}'
+  echo '{"text": "…"}' | callwright run extract.ts --input - --json
+
+Whatever is no option of run is a member of the call's one argument; a flag that is given several times is a list.`,
+  serve: `
+Examples:
+  callwright serve librarian.ts
+  CALLWRIGHT_API_KEY=… callwright serve librarian.ts --host 0.0.0.0
+
+Every exported call is a model by its name, and so are exported models and sessions. A call gets the messages of the
+conversation; one with a template finds them in its variable {messages}, and the last question in {prompt}.`,
+  mock: `
+Examples:
+  callwright mock --text "Hello there."
+  callwright mock --fault stall
+  callwright mock --script replies.yaml
+
+A script is a list of replies, in YAML or JSON:
+  - Hello!
+  - { status: 503 }
+  - { text: Once upon a time, fault: { stall: { after: 2 } } }`,
+};
+
+/**
+ * Runs the command line.
+ *
+ * @returns The exit code: 0, or 1 where something failed, 2 where the command line is wrong, 130 where it was stopped.
+ */
+export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
+  const safe: Terminal = { ...terminal, ...guarded(terminal, terminal.env) };
+  let code = 0;
+  const program = createProgram(version, safe, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has printed what is wrong already; help and the version are no failures.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof AbortedError) return 130;
+    safe.err(terminal.style("red", describe(error)));
+    return error instanceof CliError ? 2 : 1;
+  }
+}
+
+export function createProgram(version: string, terminal: Terminal, done: (code: number) => void): Command {
+  const program = new Command("callwright")
+    .description("Run, serve and test calls of language models.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .showHelpAfterError("Add --help for what there is.");
+
+  program
+    .command("run")
+    .summary("Run a call of a file and print what it makes.")
+    .description("Run a call of a file and print what it makes, streams as they come.")
+    .argument("<file>", "a module of JavaScript or TypeScript")
+    .argument("[export]", "the call, such as recommend or Librarian.recommend (default: the only one)")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .option("--input <json>", "the call's one argument; - reads it from the standard input")
+    .option("--args <json>", "the list of all arguments, for calls with several")
+    .option("--json", "print one JSON value: a typed value, or the answer with usage and cost")
+    .option("--model <provider/name>", "answer with this model instead of the call's own")
+    .option("--allow-outside", "let the file be outside of this folder")
+    .addHelpText("after", examples.run)
+    .action(async (file: string, given: string | undefined, options, command: Command) => {
+      // Commander takes the first flag for the export where none is named.
+      const name = given?.startsWith("-") ? undefined : given;
+      const flags = command.args.slice(name === undefined ? 1 : 2);
+      await untilStopped((signal) => run({ ...options, file, name, flags, signal }, terminal));
+    });
+
+  program
+    .command("serve")
+    .description("Serve what a file exports as an OpenAI-compatible endpoint.")
+    .argument("<file>", "a module of JavaScript or TypeScript")
+    .option("--port <port>", "0 takes a free one", port, 8787)
+    .option("--host <host>", "other than a name of this machine needs a key, in CALLWRIGHT_API_KEY", "127.0.0.1")
+    .option("--cors <origin...>", "origins whose pages may ask (default: none)")
+    .option("--allow-outside", "let the file be outside of this folder")
+    .addHelpText("after", examples.serve)
+    .action((file: string, options) =>
+      untilStopped((signal) => serve({ ...options, file, apiKey: terminal.env.CALLWRIGHT_API_KEY, signal }, terminal)),
+    );
+
+  program
+    .command("mock")
+    .description("Play OpenAI and Anthropic on 127.0.0.1, with scripted answers and faults.")
+    .option("--port <port>", "0 takes a free one", port, 8788)
+    .option("--script <file>", "replies in order; the last one repeats")
+    .option("--text <text>", "what every reply says")
+    .option("--fault <name>", "what goes wrong with every reply, such as stall or truncate")
+    .option("--quiet", "print no requests")
+    .addHelpText("after", examples.mock)
+    .action((options) => untilStopped((signal) => mock({ ...options, signal }, terminal)));
+
+  addConnect(program, terminal, done);
+  return program;
+}
+
+async function untilStopped(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { signal, release } = untilSignalled();
+  try {
+    await act(signal);
+  } finally {
+    release();
+  }
+}
+
+/** The message; a stack only where it is not ours, and its first line alone, since the rest is of no help. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (CallwrightError.isInstance(error)) return `${error.name}: ${error.message}`;
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|\/dist\//.test(line));
+  return `${error.name}: ${error.message}${place ? `\n${place}` : ""}`;
+}

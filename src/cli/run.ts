@@ -1,0 +1,86 @@
+import { override } from "../call/override.js";
+import { AbortedError } from "../errors.js";
+import type { ModelRef } from "../model.js";
+import { OutputStream } from "../output/stream.js";
+import { CallResponse } from "../response.js";
+import { CallStream } from "../stream.js";
+import { CliError } from "./cli-error.js";
+import { findCall, loadModule } from "./module.js";
+import { argumentsFrom } from "./run-arguments.js";
+import type { Terminal } from "./terminal.js";
+
+export interface RunOptions {
+  readonly file: string;
+  /** `recommend`, or `Librarian.recommend`. @default the only call of the file, or its default export */
+  readonly name?: string | undefined;
+  readonly flags: readonly string[];
+  readonly input?: string | undefined;
+  readonly args?: string | undefined;
+  /** Prints one JSON value instead of text. @default false */
+  readonly json?: boolean | undefined;
+  /** Answers instead of the call's own model. */
+  readonly model?: string | undefined;
+  readonly allowOutside?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a call of a module and prints what it makes, streams as they come.
+ *
+ * @throws CliError for what the command line gets wrong; what the module and the call throw.
+ */
+export async function run(options: RunOptions, terminal: Terminal): Promise<void> {
+  const { file, name, input, json = false, model, allowOutside = false, signal } = options;
+  const args = argumentsFrom({ ...options, input: input === "-" ? await textOf(terminal.stdin) : input });
+  const found = findCall(await loadModule(file, allowOutside, terminal), name, file);
+  const { fn, invoke } = found;
+  if (args.length === 0 && fn.length > 0)
+    throw new CliError(`${found.name} takes an argument. Give its members as flags, or JSON with --input or --args.`);
+  const around = { signal, ...(model !== undefined && { model: model as ModelRef }) };
+  const made = await override(around, async () => invoke(...args));
+  const shown = json ? await shownAs(made) : await print(made, terminal);
+  if (json) terminal.out(JSON.stringify(shown, undefined, 2));
+  if (signal.aborted) throw new AbortedError("Stopped.", { reason: signal.reason });
+}
+
+async function print(made: unknown, terminal: Terminal): Promise<void> {
+  if (CallStream.isInstance(made)) {
+    for await (const text of made.textStream()) terminal.write(text);
+    terminal.out("");
+    printEnd(await made.response(), terminal);
+  } else if (CallResponse.isInstance(made)) {
+    if (made.content !== "") terminal.out(made.content);
+    printEnd(made, terminal);
+  } else {
+    const value = OutputStream.isInstance(made) ? await made.output() : made;
+    terminal.out(typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? ""));
+  }
+}
+
+function printEnd(response: CallResponse<unknown>, terminal: Terminal): void {
+  for (const { name, arguments: args } of response.toolCalls) terminal.out(`${name}(${args})`);
+  const { usage, cost, warnings } = response;
+  for (const { message } of warnings) terminal.err(terminal.style("dim", `Warning: ${message}`));
+  const facts = [
+    response.model,
+    usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
+    cost !== undefined && `$${cost.toPrecision(2)}`,
+  ].filter(Boolean);
+  // For whoever watches; a pipe gets the answer alone.
+  if (terminal.status) terminal.err(terminal.style("dim", facts.join(" · ")));
+}
+
+/** What `--json` shows: the value of a typed call, or what an answer says and cost. */
+async function shownAs(made: unknown): Promise<unknown> {
+  if (OutputStream.isInstance(made)) return made.output();
+  const response = CallStream.isInstance(made) ? await made.response() : made;
+  if (!CallResponse.isInstance(response)) return response ?? null;
+  const { content, toolCalls, finishReason, usage, cost, model, provider, id } = response;
+  return { content, toolCalls, finishReason, usage, cost, model, provider, id };
+}
+
+async function textOf(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stdin) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces).toString();
+}

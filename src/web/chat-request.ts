@@ -1,0 +1,74 @@
+import { ConfigurationError } from "../errors.js";
+import { type DecodedRequest, decodeRequest } from "../gateway/request.js";
+import { isPlainObject } from "../json.js";
+import { RequestError } from "./public-error.js";
+
+const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+const isText = (value: unknown) => typeof value === "string";
+const isFlag = (value: unknown) => typeof value === "boolean";
+const isAnything = () => true;
+const isTextOrTexts = (value: unknown) => isText(value) || (Array.isArray(value) && value.every(isText));
+const isFull = (value: unknown) => Array.isArray(value) && value.length > 0;
+
+/**
+ * The keys that are read, and what they must be. Others are left out: some are callwright's own, such as an address to
+ * send the request to, and the rest would be the provider's, where they may cost.
+ */
+const fields: Readonly<Record<string, readonly [isValid: (value: unknown) => boolean, what: string]>> = {
+  model: [isText, "the name of a model"],
+  messages: [isFull, "a list of at least one message"],
+  stream: [isFlag, "true or false"],
+  stream_options: [isPlainObject, "an object"],
+  n: [(value) => value === 1, "1"],
+  tools: [isAnything, ""],
+  tool_choice: [isAnything, ""],
+  parallel_tool_calls: [isFlag, "true or false"],
+  response_format: [isPlainObject, "an object"],
+  temperature: [isNumber, "a number"],
+  top_p: [isNumber, "a number"],
+  top_k: [isCount, "a whole number above 0"],
+  max_tokens: [isCount, "a whole number above 0"],
+  max_completion_tokens: [isCount, "a whole number above 0"],
+  stop: [isTextOrTexts, "a string or a list of strings"],
+  seed: [isNumber, "a number"],
+  frequency_penalty: [isNumber, "a number"],
+  presence_penalty: [isNumber, "a number"],
+  reasoning_effort: [isText, "a string"],
+};
+
+/** A request for a chat completion, checked. */
+export interface ChatRequest extends DecodedRequest {
+  /** The name that was asked for. */
+  readonly name: string;
+  /** The body as it came. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** @throws RequestError with 400 that names the field. */
+export function decodeChatRequest(body: unknown): ChatRequest {
+  if (!isPlainObject(body)) throw new RequestError(400, "invalid_request", "The body must be a JSON object.");
+  const known: Record<string, unknown> = {};
+  for (const [name, [isValid, what]] of Object.entries(fields)) {
+    const value = body[name];
+    const isMissing = value === undefined || value === null;
+    if (isMissing ? name === "model" || name === "messages" : !isValid(value)) throw invalid(name, `must be ${what}`);
+    if (!isMissing) known[name] = value;
+  }
+  try {
+    const name = known.model as string;
+    // What answers is put in its place later.
+    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] });
+    return { ...decoded, name, body };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const [issue] = error.issues ?? [];
+    throw issue
+      ? invalid(String(issue.path?.[0]), issue.message)
+      : invalid("messages", `cannot be read: ${error.message}`);
+  }
+}
+
+function invalid(param: string, problem: string): RequestError {
+  return new RequestError(400, "invalid_request", `${param} ${problem}.`.replace(/\.\.$/, "."), { param });
+}

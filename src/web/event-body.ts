@@ -1,0 +1,62 @@
+import { after } from "../wait.js";
+
+/** Headers of server-sent events that no proxy holds back. */
+export const eventHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+} as const;
+
+/** Proxies close connections on which nothing passes; a comment is nothing to the reader. */
+const keepAliveMs = 15_000;
+const comment = ": keep-alive\n\n";
+
+/** One server-sent event. JSON holds no line break, so that whatever the data says stays in one line. */
+export function formatEvent(data: unknown, event?: string): string {
+  return `${event === undefined ? "" : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+}
+
+/**
+ * A body that asks for the next event when the reader wants it.
+ *
+ * @param leave Called when the reader leaves before the end.
+ */
+export function eventBody(
+  events: AsyncIterator<string, unknown>,
+  leave: (reason: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let left = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        let stop = () => {};
+        const keepAlive = () => {
+          stop = after(keepAliveMs, () => {
+            if (left) return;
+            // A reader that does not take what is there needs no more of it.
+            if (controller.desiredSize === 0) controller.enqueue(encoder.encode(comment));
+            keepAlive();
+          });
+        };
+        keepAlive();
+        try {
+          const { value, done } = await events.next();
+          if (left) return;
+          if (done) controller.close();
+          else controller.enqueue(encoder.encode(value));
+        } finally {
+          stop();
+        }
+      },
+      cancel(reason) {
+        left = true;
+        leave(reason);
+        // Behind a step that still waits; nobody has to wait for it.
+        void events.return?.().then(undefined, () => {});
+      },
+    },
+    // Nothing is read ahead of the reader.
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,102 @@
+import { ConfigurationError } from "../errors.js";
+import { RequestError } from "./public-error.js";
+
+export interface GuardOptions {
+  /**
+   * What clients must send as `authorization: Bearer …`.
+   *
+   * @default none is asked for
+   */
+  readonly apiKey?: string;
+  /**
+   * The names by which the endpoint may be addressed, such as `"llm.example.com"`; `"any"` for all.
+   *
+   * @default "any" with an apiKey; without one, `localhost`, `127.…` and `[::1]`, since a page of another site can give
+   * its own name to an address of your machine
+   */
+  readonly hosts?: readonly string[] | "any" | undefined;
+  /** Origins, such as `"https://app.example.com"`, whose pages may ask. @default none */
+  readonly cors?: readonly string[] | undefined;
+}
+
+/** Decides who may ask. */
+export interface Guard {
+  /** @throws RequestError with 403 for a foreign host or origin. */
+  checkAddress(request: Request): void;
+  /** @throws RequestError with 401. */
+  checkKey(request: Request): Promise<void>;
+  /** What a page of an origin that is allowed needs to read the answer. */
+  corsHeaders(request: Request): Readonly<Record<string, string>> | undefined;
+}
+
+/** @throws ConfigurationError for a key that is empty: taken for none, it would open the endpoint to all. */
+export function createGuard(options: GuardOptions): Guard {
+  const { apiKey, hosts, cors = [] } = options;
+  if ("apiKey" in options && !apiKey)
+    throw new ConfigurationError(
+      "apiKey is empty. Set the variable that it comes from, or leave the option out to ask for no key.",
+    );
+  const names = hosts === "any" ? undefined : hosts?.map((name) => name.toLowerCase());
+
+  return {
+    checkAddress(request) {
+      const given = request.headers.get("host");
+      const address = parseHost(given ?? new URL(request.url).host);
+      const { hostname = "" } = address ?? {};
+      if (names ? !address || !(names.includes(hostname) || names.includes(address.host)) : isForeign(given, hostname))
+        throw forbidden("This endpoint is not served under this name. Its owner can allow it: handler(…, { hosts }).");
+      const origin = request.headers.get("origin");
+      if (origin === null || !isLoopback(hostname) || cors.includes(origin)) return;
+      if (!isLoopback(URL.canParse(origin) ? new URL(origin).hostname : ""))
+        throw forbidden("Pages of this origin may not ask. The owner can allow it: handler(…, { cors }).");
+    },
+
+    async checkKey(request) {
+      if (apiKey === undefined) return;
+      const [, token] = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization")?.trim() ?? "") ?? [];
+      if (token !== undefined && isEqual(await digest(token), await digest(apiKey))) return;
+      const message = token === undefined ? "Send a key as authorization: Bearer …" : "The key is not valid.";
+      throw new RequestError(401, "invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });
+    },
+
+    corsHeaders(request) {
+      if (cors.length === 0) return undefined;
+      const origin = request.headers.get("origin");
+      if (origin === null || !cors.includes(origin)) return { vary: "origin" };
+      return {
+        vary: "origin",
+        "access-control-allow-origin": origin,
+        "access-control-expose-headers": "x-request-id, retry-after",
+      };
+    },
+  };
+
+  /** A request without the header did not come over a network. */
+  function isForeign(given: string | null, hostname: string): boolean {
+    return hosts === undefined && apiKey === undefined && given !== null && !isLoopback(hostname);
+  }
+}
+
+function parseHost(host: string): URL | undefined {
+  const address = `http://${host}`;
+  return /[/@?#\\\s]/.test(host) || !URL.canParse(address) ? undefined : new URL(address);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "[::1]" || /^(.+\.)?localhost$/.test(hostname) || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function forbidden(message: string): RequestError {
+  return new RequestError(403, "forbidden", message);
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+/** Takes as long for keys that are nearly right as for any other. */
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = 0;
+  for (let index = 0; index < a.length; index++) difference |= (a[index] as number) ^ (b[index] as number);
+  return difference === 0;
+}
