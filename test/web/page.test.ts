@@ -28,7 +28,7 @@ let complaints: string[];
 beforeAll(async () => {
   provider = await wireServer();
   const { baseURL, apiKey } = provider.openai;
-  example = spawn(process.execPath, ["--import", "tsx", "examples/24-web-page.ts", "--live"], {
+  example = spawn(process.execPath, ["--import", "tsx", "examples/27-web-page.ts", "--live"], {
     cwd: root,
     env: { PATH: process.env.PATH, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: apiKey },
     stdio: ["ignore", "pipe", "ignore"],
