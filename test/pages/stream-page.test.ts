@@ -7,14 +7,9 @@ import { fileURLToPath } from "node:url";
 import { type WireServer, wireServer } from "callwright/testing";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { browserPath } from "./browser.js";
+import { browserPath, flags } from "./browser.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const flags = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-  ...["--disable-background-networking", "--disable-component-update"],
-];
-
 let provider: WireServer;
 let example: ChildProcess;
 let address: string;
