@@ -10,6 +10,7 @@ import {
   providerOf,
   type Timeouts,
 } from "../model.js";
+import { ownThroughout } from "../own.js";
 import { costAt } from "../pricing.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
@@ -113,25 +114,26 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       `toolChoice names ${JSON.stringify(toolChoice.name)}, which this call does not offer. Its tools are ${toolkit.names.join(", ")}.`,
     );
   }
+  // The request is seen by models and middleware of the user's own, who expect plain objects.
   // Whole, also where nothing is set yet: a copy that gets a further member costs twenty times one that changes a member.
-  return {
+  return ownThroughout({
     messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
     toolChoice,
     parallelToolCalls: layer.parallelToolCalls,
     output: undefined,
-    params,
+    params: { ...params },
     stream: false,
     signal: undefined,
     metadata: layer.metadata,
     context: {
       deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs),
-      timeouts,
-      limits,
+      timeouts: { ...timeouts },
+      limits: { ...limits },
       retriedBy: undefined,
       beforeRetry: undefined,
       onEndpoint: undefined,
       costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),
     },
-  };
+  });
 }
