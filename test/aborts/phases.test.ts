@@ -1,13 +1,14 @@
 import { getEventListeners, once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type CallOptions, call, rateLimit, retry, type ToolContext, tool } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ask, type Way, ways } from "../tools/wires.js";
+import { type RawServer, rawServer } from "../transport/raw-server.js";
+import { turns } from "../turns.js";
 
 let server: WireServer;
-let silent: Server;
-const sockets: Socket[] = [];
+/** It accepts, and never says a word of TLS. */
+let silent: RawServer;
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => void unhandled.push(reason);
 
@@ -15,25 +16,18 @@ beforeEach(async () => {
   // What needs a timer never happens here, unless the test lets time pass.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   server = await wireServer();
-  unhandled.length = sockets.length = 0;
+  unhandled.length = 0;
   process.on("unhandledRejection", note);
-  silent = createServer((socket) => void sockets.push(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  silent = await rawServer();
 });
 afterEach(async () => {
   await server.close();
-  for (const socket of sockets) socket.destroy();
-  silent.close();
+  await silent.close();
   await turns(4);
   process.off("unhandledRejection", note);
   vi.useRealTimers();
   expect(unhandled).toEqual([]);
 });
-
-/** Lets the event loop look at its sockets. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Runs what is ready to run, and nothing that needs a timer, a socket or another turn of the loop. */
 async function microtasks(): Promise<void> {
@@ -108,13 +102,10 @@ const phases: Record<string, (way: Way, asking: Asking) => Promise<Brought>> = {
   },
 
   async "while it connects"(_, asking) {
-    // It accepts, and never says a word of TLS.
-    const { port } = silent.address() as AddressInfo;
-    const connected = once(silent, "connection");
-    const asked = asking({ baseURL: `https://127.0.0.1:${port}/v1` });
+    const connected = silent.connected();
+    const asked = asking({ baseURL: `https://${silent.host}/v1` });
     asked.catch(() => {});
-    await connected;
-    const closed = once(sockets.at(-1)!, "close");
+    const closed = once(await connected, "close");
     return { asked, release: () => closed };
   },
 
@@ -252,11 +243,10 @@ describe.each(ways)("a call of %s", (_, way) => {
   });
 
   test("that is aborted while it connects takes no one along who comes right after it", async () => {
-    const { port } = silent.address() as AddressInfo;
-    const options = { baseURL: `https://127.0.0.1:${port}/v1`, connections: 1, use: [retry({ retries: 0 })] };
+    const options = { baseURL: `https://${silent.host}/v1`, connections: 1, use: [retry({ retries: 0 })] };
     const [first, second] = [new AbortController(), new AbortController()];
     const left = askingWith(first.signal)(options).catch((error) => error);
-    await once(silent, "connection");
+    await silent.connected();
     first.abort("left");
     // As many microtasks as a call needs to the connection, and some less, and some more.
     const others: unknown[] = [];
@@ -265,7 +255,7 @@ describe.each(ways)("a call of %s", (_, way) => {
       await undefined;
     }
     expect(await left).toMatchObject({ name: "AbortedError", reason: "left" });
-    await once(silent, "connection");
+    await silent.connected();
     await turns(10);
     expect(others).toEqual([]);
     second.abort("over");

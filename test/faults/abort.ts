@@ -1,8 +1,7 @@
 import { getEventListeners } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { type Access, type CallSettings, call, type LanguageModel, type Middleware, model } from "callwright";
 import { expect, vi } from "vitest";
+import { turns } from "../turns.js";
 import type { Cell, Outcome } from "./row.js";
 import { onVirtualClock } from "./virtual-clock.js";
 
@@ -84,32 +83,5 @@ function watched() {
   return {
     seen: (text: string) => new Promise<void>((resolve) => void awaited.set(text, resolve)),
     see: (text: string) => awaited.get(text)?.(),
-  };
-}
-
-/** Lets the event loop look at its sockets. */
-export async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await setImmediate();
-}
-
-/** Takes connections and says nothing. */
-export async function silentServer() {
-  const sockets: Socket[] = [];
-  let connect = () => {};
-  const connected = new Promise<void>((resolve) => {
-    connect = resolve;
-  });
-  const server = createServer((socket) => {
-    sockets.push(socket.on("error", () => {}));
-    connect();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    connected,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }

@@ -1,8 +1,10 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import type { Socket } from "node:net";
 import { call, type Middleware, type ModelEvent, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { providerOf, references, spoken } from "../streams/wire-chunks.js";
+import { type RawServer, rawServer } from "./raw-server.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -180,26 +182,23 @@ describe.each(references)("connections of %s", (reference) => {
 });
 
 describe("servers that do not keep to HTTP", () => {
-  let raw: Server;
-  const sockets = new Set<Socket>();
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => raw.close(resolve));
-  });
-  /** Answers each request with these bytes, and closes where it is said. */
-  async function answerWith(bytes: string, close: boolean): Promise<string> {
-    raw = createServer((socket) => {
-      sockets.add(socket);
-      socket.on("error", () => {});
+  let raw: RawServer;
+  afterEach(() => raw.close());
+  /** Does so with each request; gives the base URL. */
+  async function answerBy(answer: (socket: Socket, count: number) => void): Promise<string> {
+    raw = await rawServer((socket) => {
+      let requests = 0;
       socket.on("data", (data) => {
-        if (!data.includes("HTTP/1.1")) return;
-        socket.write(bytes);
-        if (close) socket.end();
+        if (data.includes("HTTP/1.1")) answer(socket, ++requests);
       });
     });
-    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(raw.address() as { port: number }).port}`;
+    return `http://${raw.host}`;
   }
+  const answerWith = (bytes: string, close: boolean) =>
+    answerBy((socket) => {
+      socket.write(bytes);
+      if (close) socket.end();
+    });
 
   const head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
   const chunk = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n';
@@ -230,24 +229,20 @@ describe("servers that do not keep to HTTP", () => {
 
   test("an abort during the handshake ends the call at once, and the connection", async () => {
     const controller = new AbortController();
-    const closed = new Promise<void>((resolve) => {
-      raw = createServer((socket) => {
-        sockets.add(socket);
-        socket.on("error", () => {}).on("close", () => resolve());
-        socket.resume();
-        // TLS never gets an answer.
-        controller.abort("enough");
-      });
+    // TLS never gets an answer.
+    raw = await rawServer((socket) => {
+      socket.resume();
+      controller.abort("enough");
     });
-    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
-    const baseURL = `https://127.0.0.1:${(raw.address() as { port: number }).port}`;
+    const connected = raw.connected();
+    const baseURL = `https://${raw.host}`;
     const options = { baseURL, apiKey: "sk-test", signal: controller.signal, timeouts: { connectMs: 1000 } };
     await expect(call("openai/gpt-4o-mini", options)(() => "Hi")()).rejects.toMatchObject({
       code: "aborted",
       reason: "enough",
     });
-    // What is being connected is closed by connectMs at the latest.
-    await closed;
+    const socket = await connected;
+    if (!socket.closed) await once(socket, "close");
   });
 
   const json = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -267,19 +262,8 @@ describe("servers that do not keep to HTTP", () => {
   ])("a kept connection that the server %s when it is used again costs the caller nothing", async (_, hangUp) => {
     const body = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
     const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-    raw = createServer((socket) => {
-      let requests = 0;
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("data", (data) => {
-        if (!data.includes("HTTP/1.1")) return;
-        // The second request on one connection meets a server that is just hanging up.
-        if (++requests > 1) hangUp(socket);
-        else socket.write(answer);
-      });
-    });
-    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
-    const baseURL = `http://127.0.0.1:${(raw.address() as { port: number }).port}`;
+    // The second request on one connection meets a server that is just hanging up.
+    const baseURL = await answerBy((socket, count) => (count > 1 ? hangUp(socket) : socket.write(answer)));
     const options = { baseURL, apiKey: "sk-test", connections: 1, use: [retry({ retries: 0 })] };
     const ask = call("openai/gpt-4o-mini", options)(() => "Hi");
     for (let count = 0; count < 10; count++) expect((await ask()).content).toBe("Hello");

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { call, type Limits, type Middleware, model, override, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { errorOf } from "../calls/wires.js";
 import { begun, eventText, providerOf, references, spoken } from "../streams/wire-chunks.js";
 
 let server: WireServer;
@@ -9,15 +10,6 @@ beforeEach(async () => {
   server = await wireServer();
 });
 afterEach(() => server.close());
-
-const errorOf = async (promise: PromiseLike<unknown>): Promise<any> => {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
-};
 
 /** Bytes without end, as fast as they are taken. */
 async function* endless(piece: string) {

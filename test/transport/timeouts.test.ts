@@ -1,8 +1,9 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { call, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { providerOf, references, stalling } from "../streams/wire-chunks.js";
+import { type RawServer, rawServer } from "./raw-server.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -190,20 +191,11 @@ describe.each(references)("time limits of %s", (reference) => {
 });
 
 describe("servers that are slow below HTTP", () => {
-  let raw: Server;
-  const sockets = new Set<Socket>();
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => raw.close(resolve));
-  });
-  async function listen(onSocket: (socket: Socket) => void): Promise<string> {
-    raw = createServer((socket) => {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      onSocket(socket);
-    });
-    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
-    return `127.0.0.1:${(raw.address() as { port: number }).port}`;
+  let raw: RawServer;
+  afterEach(() => raw.close());
+  async function listen(onConnection?: (socket: Socket) => void): Promise<string> {
+    raw = await rawServer(onConnection);
+    return raw.host;
   }
 
   test("headers that drip in byte by byte do not count as an answer", async () => {
@@ -220,8 +212,7 @@ describe("servers that are slow below HTTP", () => {
   });
 
   test("a handshake that does not get on is ended by connectMs, and tried again", async () => {
-    let connections = 0;
-    const address = await listen(() => connections++);
+    const address = await listen();
     const ask = call("openai/gpt-4o-mini", {
       baseURL: `https://${address}`,
       apiKey: "sk-test",
@@ -233,6 +224,6 @@ describe("servers that are slow below HTTP", () => {
       phase: "connect",
       message: expect.stringContaining("timeouts.connectMs"),
     });
-    expect(connections).toBe(2);
+    expect(raw.sockets).toHaveLength(2);
   });
 });

@@ -1,6 +1,8 @@
 import { rateLimit, tool } from "callwright";
 import { faults } from "callwright/testing";
-import { aborted, silentServer, turns } from "../abort.js";
+import { rawServer } from "../../transport/raw-server.js";
+import { turns } from "../../turns.js";
+import { aborted } from "../abort.js";
 import { answers, fails, type Row } from "../row.js";
 
 const text = ["one ", "two ", "three"];
@@ -35,10 +37,11 @@ export const aborting: readonly Row[] = [
     id: "F37",
     fault: "an abort while the connection is made",
     async run(cell) {
-      const silent = await silentServer();
+      const silent = await rawServer();
+      const connected = silent.connected();
       // A greeting of TLS that nobody answers.
-      const access = { baseURL: `https://127.0.0.1:${silent.port}` };
-      return aborted(cell, { access, abortWhen: () => silent.connected, release: silent.close });
+      const access = { baseURL: `https://${silent.host}` };
+      return aborted(cell, { access, abortWhen: () => connected, release: silent.close });
     },
     ...abortedAfter(0),
   },
