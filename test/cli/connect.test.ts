@@ -20,6 +20,7 @@ import { wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { init } from "../../src/cli/connect/init.js";
 import { start } from "../../src/cli/connect/start.js";
+import { templateNames } from "../../src/cli/connect/templates.js";
 import { test as tryOut } from "../../src/cli/connect/test.js";
 
 // Each starts a process or two, which takes its time on a busy machine.
@@ -41,6 +42,7 @@ beforeEach(() => {
   symlinkSync(root, inside("node_modules/callwright"), "junction");
   write("package.json", '{ "type": "module" }');
   printed = [];
+  for (const name of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"]) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -152,11 +154,36 @@ describe("test", () => {
     expect(text()).toMatch(/gave no response: .*response/);
   });
 
-  test("without a key, it says how to go on without one", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "");
+  test.each(templateNames)(
+    "without a key, what init wrote of the template %s is answered by echoes, and that is told",
+    async (template) => {
+      await init({ cwd, template }, output);
+      printed = [];
+      expect(await tryOut({ cwd }, output)).toBe(0);
+      expect(text()).toMatch(/No OPENAI_API_KEY is set[\s\S]*No model was asked/);
+      expect(await start({ cwd, scenarios: "scenarios.yaml" }, output)).toBe(0);
+      expect(text()).toMatch(/No OPENAI_API_KEY is set[\s\S]*Offline: no model is asked/);
+    },
+  );
+
+  test("without a key, an agent that was worked on fails, and is told how to go on without one", async () => {
     await init({ cwd }, output);
+    write("agent.mjs", readFileSync(inside("agent.mjs"), "utf8").replace("Be brief.", "Be friendly."));
+    for (const act of [tryOut, start]) {
+      printed = [];
+      expect(await act({ cwd, scenarios: "scenarios.yaml" }, output)).toBe(1);
+      expect(text()).toMatch(/OPENAI_API_KEY[\s\S]*without a key and without a model, add --offline/);
+      expect(text()).not.toContain("No model was asked");
+    }
+  });
+
+  test("without a key, a server, a model, a user or a judge that was named is asked all the same, and fails", async () => {
+    await init({ cwd }, output);
+    expect(await tryOut({ cwd, model: "anthropic/claude-haiku-4-5" }, output)).toBe(1);
+    expect(await start({ cwd, scenarios: "scenarios.yaml", judge: "openai/gpt-4o" }, output)).toBe(1);
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
     expect(await tryOut({ cwd }, output)).toBe(1);
-    expect(text()).toMatch(/OPENAI_API_KEY[\s\S]*--offline/);
+    expect(text()).not.toContain("No model was asked");
   });
 
   test.each([
@@ -275,13 +302,16 @@ describe("start", () => {
       `scenarios:\n  - id: one\n    turns: [Say hello.]\n    checks: [${checks}]\n  - id: two\n    turns: [Ho.]\n`,
     );
 
-  test("what init wrote runs offline, passes, and leaves a report", async () => {
+  test("what init wrote runs offline and leaves a report, in which judges have not judged", async () => {
     await init({ cwd }, output);
     expect(await start({ cwd, scenarios: "scenarios.yaml", offline: true }, output), text()).toBe(0);
     expect(text()).toMatch(/Offline: no model is asked/);
-    expect(text()).toMatch(/✓ 2 of 2 conversations passed/);
+    expect(text()).toMatch(/– 1 of 2 conversations passed; 1 not judged\n.*2 of 3 checks hold, 1 not judged/);
     const [run] = readdirSync(inside(".callwright/runs"));
     expect(readdirSync(inside(`.callwright/runs/${run}`)).sort()).toEqual(["report.html", "transcripts.jsonl"]);
+    const report = readFileSync(inside(`.callwright/runs/${run}/report.html`), "utf8");
+    expect(report).toContain('<span class="badge unjudged">1 of 2 not judged</span>');
+    expect(report).toContain("offline: no model was asked");
   });
 
   test("a check that fails gives the exit code 1, and says which", async () => {
@@ -360,7 +390,7 @@ describe("start", () => {
       });
       const [code] = await once(child, "close");
       expect([code, said.match(/asked/g)?.length], said).toEqual([0, 3]);
-      expect(said).toMatch(/✓ 0 of \d+ conversations passed; \d+ not finished/);
+      expect(said).toMatch(/– 0 of \d+ conversations passed; \d+ not finished/);
       const lines = readFileSync(inside("out/transcripts.jsonl"), "utf8")
         .trim()
         .split("\n")

@@ -4,6 +4,7 @@ import { untilSignalled } from "../signals.js";
 import type { Terminal } from "../terminal.js";
 import { init } from "./init.js";
 import { start } from "./start.js";
+import { languages, templateNames } from "./templates.js";
 import { test } from "./test.js";
 
 /** `connect init`, `connect test` and `connect start`. `done` takes their exit codes. */
@@ -16,18 +17,13 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
   command
     .command("init")
     .description("Write an agent, scenarios, and what the project remembers of both. Nothing is overwritten.")
-    .addOption(
-      new Option("--template <name>", "what the agent is like")
-        .choices(["basic", "stream", "session"])
-        .default("basic"),
-    )
+    .addOption(new Option("--template <name>", "what the agent is like").choices(templateNames).default("basic"))
     .option("--name <name>", "the agent's name", "agent")
     .option("--file <path>", "where the agent is written (default: its name)")
     .addOption(
-      new Option("--language <language>", "default: ts where the project has tsx and a tsconfig.json").choices([
-        "js",
-        "ts",
-      ]),
+      new Option("--language <language>", "default: ts where the project has tsx and a tsconfig.json").choices(
+        languages,
+      ),
     )
     .option("--app-id <id>", "the application of Snowglobe that it stands for")
     .option("--allow-outside", "let the file be outside of the project")
