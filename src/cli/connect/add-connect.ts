@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { examples } from "../help.js";
 import { count } from "../options.js";
 import { untilSignalled } from "../signals.js";
 import type { Terminal } from "../terminal.js";
@@ -28,6 +29,7 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
     .option("--app-id <id>", "the application of Snowglobe that it stands for")
     .option("--allow-outside", "let the file be outside of the project")
     .option("--yes", "ask nothing; it never does, so this changes nothing")
+    .addHelpText("after", examples.init)
     .action(async ({ yes: _, ...options }) => done(await init({ cwd, ...options }, terminal)));
 
   const shared = (name: string, description: string) =>
@@ -36,14 +38,20 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
       .description(description)
       .option("--agent <name-or-path>", "which agent (default: the only one of the project)")
       .option("--model <provider/name>", "answer with this model instead of the agent's own")
-      .option("--offline", "ask no model at all: answers are echoes")
+      .addOption(
+        new Option("--offline", "ask no model: answers are echoes, and nothing is judged").conflicts([
+          "model",
+          "user",
+          "judge",
+        ]),
+      )
       .option("--timeout-ms <ms>", "the longest that one answer may take", count)
       .option("--load-ms <ms>", "the longest that loading the agent may take", count)
       .option("--allow-outside", "let the agent be outside of the project");
 
-  shared("test", "Load an agent and ask it one thing.").action(async (options) =>
-    done(await test({ cwd, ...options }, terminal)),
-  );
+  shared("test", "Load an agent and ask it one thing.")
+    .addHelpText("after", examples.test)
+    .action(async (options) => done(await test({ cwd, ...options }, terminal)));
 
   shared("start", "Let users of a file, or of Snowglobe, talk to an agent. The exit code is 1 where a check fails.")
     .option("--scenarios <file>", "who talks to the agent, in YAML or JSONL; without it, Snowglobe says")
@@ -52,6 +60,7 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
     .option("--judge <provider/name>", "the model that decides checks in words")
     .option("--folder <path>", "where the transcript and the report go")
     .option("--app-id <id>", "the application of Snowglobe")
+    .addHelpText("after", examples.start)
     .action(async (options) => {
       const { signal, release } = untilSignalled();
       try {
