@@ -23,7 +23,7 @@ export interface Running {
   /** What it printed so far, to both. */
   readonly printed: string;
   /** Resolves as soon as it has printed this. */
-  says(what: string | RegExp): Promise<RegExpMatchArray>;
+  says(what: RegExp): Promise<RegExpMatchArray>;
   readonly ended: Promise<Ended>;
 }
 
