@@ -9,8 +9,8 @@ Examples:
 
 Add --help to a command for its options.`,
   run: `
-Whatever is no option of run is a member of the call's one argument; a flag that is given several times is a list, and
-what stands behind -- is always a flag.
+Whatever is no option of run is a member of the call's one argument. A flag that
+is given several times is a list, and what stands behind -- is always a flag.
 
 Examples:
   callwright run librarian.ts recommend --genre fantasy
@@ -18,8 +18,9 @@ Examples:
   callwright run librarian.ts add --args '[1, 2]'
   echo '{"text": "…"}' | callwright run extract.ts --input - --json`,
   serve: `
-Every exported call is a model by its name, and so are exported models and sessions. A call gets the messages of the
-conversation; one with a template finds them in its variable {messages}, and the last question in {prompt}.
+Every exported call is a model by its name, and so are exported models and
+sessions. A call gets the messages of the conversation; one with a template finds
+them in its variable {messages}, and the last question in {prompt}.
 
 Examples:
   callwright serve librarian.ts
@@ -46,6 +47,6 @@ Examples:
   start: `
 Examples:
   callwright connect start --scenarios scenarios.yaml
-  callwright connect start --scenarios scenarios.yaml --concurrency 2 --judge openai/gpt-4o
+  callwright connect start --scenarios scenarios.yaml --judge openai/gpt-4o
   callwright connect start --app-id 1234`,
 } as const;

@@ -66,11 +66,13 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const { signal, release } = untilSignalled();
   await aborted(signal);
   const cancel = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection whose last answer has ended rests, and clients keep it for seconds.
+  const closeResting = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeIdleConnections();
   });
   clearTimeout(cancel);
+  clearInterval(closeResting);
   release();
 }
 
