@@ -13,22 +13,27 @@ const build = (name: string, mode: "legacy" | "tc39", classFields: "define" | "a
   },
 });
 
+/** The source itself, by the package's own name. */
+const resolve = {
+  alias: [
+    { find: /^callwright$/, replacement: source("index.ts") },
+    { find: /^callwright\/testing$/, replacement: source("testing/index.ts") },
+    { find: /^callwright\/web$/, replacement: source("web/index.ts") },
+    { find: /^callwright\/connect$/, replacement: source("connect/index.ts") },
+    { find: /^#transport$/, replacement: source("transport/node.ts") },
+    { find: /^#async-context$/, replacement: source("async-context/node.ts") },
+  ],
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
-        resolve: {
-          alias: [
-            { find: /^callwright$/, replacement: source("index.ts") },
-            { find: /^callwright\/testing$/, replacement: source("testing/index.ts") },
-            { find: /^callwright\/web$/, replacement: source("web/index.ts") },
-            { find: /^callwright\/connect$/, replacement: source("connect/index.ts") },
-            { find: /^#transport$/, replacement: source("transport/node.ts") },
-            { find: /^#async-context$/, replacement: source("async-context/node.ts") },
-          ],
-        },
-        test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/modes/**"] },
+        resolve,
+        test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/modes/**", "test/pages/**"] },
       },
+      // These need a browser, which not every machine has.
+      { resolve, test: { name: "pages", include: ["test/pages/*.test.ts"] } },
       build("legacy", "legacy", "define"),
       build("tc39", "tc39", "define"),
       build("legacy-assign", "legacy", "assign"),

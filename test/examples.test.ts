@@ -70,22 +70,6 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "answered, answered, RateLimitError",
     "30 tokens, then: This call of openai/gpt-4o-mini could use 75 tokens, and 70 are left of the budget",
   ],
-  "26-simulated-users.ts": [
-    "return failed 1 turns",
-    '  contains "receipt": The answer does not.',
-    "recommend passed 2 turns",
-    "3 answers, 0 without; 30 tokens in",
-  ],
-  "27-simulator-of-your-own.ts": ["{ delivered: 1, failed: 1 }", "I am fine. of no conversation"],
-  "28-scenario-files.ts": ["greeting failed It does not greet back.", "line 3: scenarios[0].turn"],
-  "29-snowglobe.ts": ["/api/experiments/e1/tests/t1 HELLO FROM T1.", "t2 true", "{ delivered: 1, failed: 1 }"],
-  "24-web-page.ts": ["event: delta", 'data: {"text":"upon\\n"}', "event: done"],
-  "25-web-endpoint.ts": [
-    "librarian",
-    "Momo, of course. 13",
-    '404 The model "nobody" does not exist. /v1/models lists those that do.',
-    'data: {"text":"Momo, "}',
-  ],
   "23-cache.ts": ["I am the first. (1)", "I am another. (2)", "not asked", "I am the other model.", "I am back."],
   "24-faults.ts": [
     "closes before it answers: Once upon a time. (2 requests)",
@@ -105,6 +89,22 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "the key is not in it",
     'The cassette recommend.json has no answer to this request (POST /v1/chat/completions; body.messages[0].content is not as recorded). Record it anew with mode: "update".',
   ],
+  "27-web-page.ts": ["event: delta", 'data: {"text":"upon\\n"}', "event: done"],
+  "28-web-endpoint.ts": [
+    "librarian",
+    "Momo, of course. 13",
+    '404 The model "nobody" does not exist. /v1/models lists those that do.',
+    'data: {"text":"Momo, "}',
+  ],
+  "29-simulated-users.ts": [
+    "return failed 1 turns",
+    '  contains "receipt": The answer does not.',
+    "recommend passed 2 turns",
+    "3 answers, 0 without; 30 tokens in",
+  ],
+  "30-simulator-of-your-own.ts": ["{ delivered: 1, failed: 1 }", "I am fine. of no conversation"],
+  "31-scenario-files.ts": ["greeting failed It does not greet back.", "line 3: scenarios[0].turn"],
+  "32-snowglobe.ts": ["/api/experiments/e1/tests/t1 HELLO FROM T1.", "t2 true", "{ delivered: 1, failed: 1 }"],
 };
 
 describe("the numbered examples", () => {

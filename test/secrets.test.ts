@@ -154,24 +154,32 @@ onBothWires((wire) => {
 
   describe("an address with a secret in it", () => {
     const [user, query] = ["pass-word.of-a-proxy", "query-key-7"];
-    const secretive = (base: string) => base.replace("//", `//me:${user}@`).replace(/\/?$/, `/?api-key=${query}`);
+    const withQuery = (base: string) => base.replace(/\/?$/, `/?api-key=${query}`);
+    const withUser = (base: string) => base.replace("//", `//me:${user}@`);
 
     test.each([false, true])("is not in the errors of what it answers (own fetch: %s)", async (own) => {
       wire.server.reply({ status: 400, json: { error: { message: `Refused: ${query}, ?key=${query}` } } });
       const error = await failure({
-        baseURL: secretive(wire.access.baseURL),
+        baseURL: withQuery(wire.access.baseURL),
         ...(own && { fetch: globalThis.fetch }),
       });
-      expectNone(printed(error), [user, query]);
+      expectNone(printed(error), [query]);
       expect(error.message).toContain("Refused: ***, ?key=***");
       expect(wire.server.requests[0]?.path).toMatch(new RegExp(`^/v1/(messages|chat/completions)\\?api-key=${query}$`));
     });
 
     test("is its origin alone where there is no connection", async () => {
-      const error = await failure({ baseURL: secretive("http://127.0.0.1:1/v1") });
+      const error = await failure({ baseURL: withQuery("http://127.0.0.1:1/v1") });
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error.message).toContain("http://127.0.0.1:1 (");
+      expectNone(printed(error), [query]);
+    });
+
+    test("is refused where it is a user name and a password, and no request is sent", async () => {
+      const error = await failure({ baseURL: withQuery(withUser(wire.access.baseURL)) });
+      expect(error).toMatchObject({ name: "ConfigurationError", message: expect.stringContaining("baseURL") });
       expectNone(printed(error), [user, query]);
+      expect(wire.server.requests).toHaveLength(0);
     });
 
     test("is not shown where it is no address", async () => {
@@ -181,13 +189,10 @@ onBothWires((wire) => {
     });
 
     test("is not in what a fetch of one's own throws", async () => {
-      const thrown = new TypeError(`Cannot ask ${secretive("http://x.test/v1")}`, { cause: { tried: [key] } });
+      const address = withQuery("http://x.test/v1");
+      const thrown = new TypeError(`Cannot ask ${withUser(address)}`, { cause: { tried: [key] } });
       const fetch = () => Promise.reject(thrown);
-      expectNone(printed(await failure({ apiKey: key, baseURL: secretive("http://x.test/v1"), fetch })), [
-        user,
-        query,
-        key,
-      ]);
+      expectNone(printed(await failure({ apiKey: key, baseURL: address, fetch })), [user, query, key]);
     });
   });
 

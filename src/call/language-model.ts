@@ -1,6 +1,5 @@
 import { type Input, type Message, messagesOf } from "../message.js";
 import type { Access, Middleware, Model, ModelRef, ModelRequest } from "../model.js";
-import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { type CallSettings, type Layer, layerOfModel, overlay } from "../settings.js";
 import { converse, converseStreamed } from "./conversation.js";
@@ -48,11 +47,11 @@ function fromLayer(layer: Layer): LanguageModel {
     run: (request: ModelRequest) =>
       inner.run({
         ...request,
-        params: own({ ...params, ...request.params }),
+        params: { ...params, ...request.params },
         context: {
           ...request.context,
-          timeouts: own({ ...timeouts, ...request.context?.timeouts }),
-          limits: own({ ...limits, ...request.context?.limits }),
+          timeouts: { ...timeouts, ...request.context?.timeouts },
+          limits: { ...limits, ...request.context?.limits },
         },
       }),
     complete: ask,

@@ -10,10 +10,12 @@ import {
   providerOf,
   type Timeouts,
 } from "../model.js";
+import { ownThroughout } from "../own.js";
 import { costAt } from "../pricing.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
+import { timeout } from "../resilience/timeout.js";
 import { currentScope } from "../scope.js";
 import { accessOf, type Layer, limitsOf, overlay, paramsOf, timeoutsOf } from "../settings.js";
 import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
@@ -89,7 +91,7 @@ function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
 
 const defaultRetry = retry();
 
-function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderModel {
+function resolve(target: ModelRef | ProviderModel | undefined, layer: Layer): ProviderModel {
   if (typeof target === "string") return resolveModel(target, accessOf(layer));
   if (typeof target?.run !== "function" || typeof target.id !== "string") {
     throw new ConfigurationError(
@@ -98,7 +100,8 @@ function resolve(target: ModelRef | Model | undefined, layer: Layer): ProviderMo
   }
   if (layer.client !== undefined)
     throw new ConfigurationError(`The model ${target.id} is an object of its own, so it takes no client.`);
-  return target;
+  // Of a model that does not heed its signal nobody knows, so time limits and aborts are seen to here.
+  return { ...timeout({})(target), close: async () => target.close?.() };
 }
 
 /** The request for some messages; its deadline begins now. */
@@ -111,25 +114,26 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       `toolChoice names ${JSON.stringify(toolChoice.name)}, which this call does not offer. Its tools are ${toolkit.names.join(", ")}.`,
     );
   }
+  // The request is seen by models and middleware of the user's own, who expect plain objects.
   // Whole, also where nothing is set yet: a copy that gets a further member costs twenty times one that changes a member.
-  return {
+  return ownThroughout({
     messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
     toolChoice,
     parallelToolCalls: layer.parallelToolCalls,
     output: undefined,
-    params,
+    params: { ...params },
     stream: false,
     signal: undefined,
     metadata: layer.metadata,
     context: {
       deadline: now() + (timeouts.totalMs ?? defaultTimeouts.totalMs),
-      timeouts,
-      limits,
+      timeouts: { ...timeouts },
+      limits: { ...limits },
       retriedBy: undefined,
       beforeRetry: undefined,
       onEndpoint: undefined,
       costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),
     },
-  };
+  });
 }

@@ -84,7 +84,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
   }
 
   next(): Promise<IteratorResult<ModelEvent, undefined>> {
-    const event = this.#queue[this.#head];
+    const event = this.#queue.at(this.#head);
     if (event === undefined || this.#attempt?.failure !== undefined) return this.#pull();
     this.#head++;
     return Promise.resolve({ value: event, done: false });
@@ -101,7 +101,7 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       for (;;) {
         if (this.#state === "closed") return { value: undefined, done: true };
         if (this.#attempt?.failure !== undefined) throw this.#attempt.failure;
-        const event = this.#queue[this.#head];
+        const event = this.#queue.at(this.#head);
         if (event !== undefined) {
           this.#head++;
           return { value: event, done: false };

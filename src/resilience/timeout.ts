@@ -25,7 +25,7 @@ export function timeout(limits: Timeouts): Middleware {
         ...request,
         context: {
           ...context,
-          timeouts: own({ ...context.timeouts, ...timeouts }),
+          timeouts: { ...context.timeouts, ...timeouts },
           ...(Number.isFinite(deadline) && { deadline }),
         },
       };

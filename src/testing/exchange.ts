@@ -42,13 +42,19 @@ export function openExchange(incoming: IncomingMessage, response: ServerResponse
     }),
   };
 
-  response.once("close", () => {
+  const { socket } = incoming;
+  const over = () => {
+    response.off("close", over);
+    socket.off("close", over);
     const ended = response.writableFinished;
     request.finishedAt = now();
     request.aborted = !ended && !hungUp;
     if (!ended) gone.abort();
     close();
-  });
+  };
+  response.once("close", over);
+  // A response that still waits for another one on its connection never hears that the connection is gone.
+  socket.once("close", over);
 
   return {
     wire,

@@ -14,7 +14,7 @@ export class ReceivedBody {
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   /** How it ended; undefined while it goes on. */
-  #end: { readonly error?: Error } | undefined;
+  #end: { readonly error: Error | undefined } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(connection: Connection) {
@@ -61,7 +61,8 @@ export class ReceivedBody {
   }
 
   end(error?: Error): void {
-    this.#end ??= error ? { error } : {};
+    // Always a member of its own, whatever stands on Object.prototype.
+    this.#end ??= { error };
     this.#wake?.();
   }
 

@@ -341,3 +341,21 @@ test("a result that cannot be handed on ends the run with that error", async () 
     ),
   ).rejects.toThrow(/The disk is full/);
 });
+
+test("an answer that is delivered twice counts once", async () => {
+  const results: ConversationResult[] = [];
+  const backend = local({
+    scenarios: [{ id: "a", turns: ["One.", "Two."] }],
+    onResult: (result) => void results.push(result),
+  });
+  const { signal } = new AbortController();
+  const measure = { latencyMs: 1, calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+  const [first] = await backend.pending(signal);
+  await Promise.all([1, 2].map(() => backend.deliver(first!, { response: "Yes." }, measure)));
+  const [second, more] = await backend.pending(signal);
+  expect([second?.testId, more]).toEqual(["a#2", undefined]);
+  await backend.deliver(first!, { response: "Late." }, measure);
+  await backend.deliver(second!, { response: "No." }, measure);
+  expect(results.map(({ turns }) => turns.map(({ agent }) => agent))).toEqual([["Yes.", "No."]]);
+  expect(backend.exhausted).toBe(true);
+});

@@ -202,7 +202,7 @@ const answerWith =
 test.each<[string, Reply]>([
   ["no JSON", answerWith((response) => void response.end("<html>"))],
   ["bytes", answerWith((response) => void response.end(Buffer.from([0xff, 0xfe, 0x00])))],
-  ["50 MB", answerWith((response) => void response.end(Buffer.alloc(50_000_000, 32)))],
+  ["50 MB", answerWith((response) => void response.end(`[${" ".repeat(50_000_000)}]`))],
   ["no list", answerWith((response) => void response.end('{"error":"x"}'))],
   ["JSON nested too deeply", answerWith((response) => void response.end(`${"[".repeat(1e5)}${"]".repeat(1e5)}`))],
   ["a redirect", answerWith((response) => void response.writeHead(302, { location: "https://evil.test/" }).end())],
@@ -244,4 +244,16 @@ test.each(["http://evil.test", "ftp://127.0.0.1", "https://me:pw@x.test", "nonse
 test("without a key, or without an application, nothing is begun", () => {
   expect(() => snowglobe({ appId: "a", apiKey: "" })).toThrow(/SNOWGLOBE_API_KEY/);
   expect(() => snowglobe({ appId: "", apiKey: "k" })).toThrow(/appId/);
+});
+
+test("the key follows no redirect", async () => {
+  const stranger = await plane({});
+  const away: Reply = ({ path }, response) =>
+    void response.writeHead(307, { location: `${stranger.url}${path}` }).end();
+  const { problems } = await connected(
+    { "GET /api/experiments": away },
+    (all) => all.filter(({ method }) => method === "GET").length > 1,
+  );
+  expect(stranger.seen).toEqual([]);
+  expect(problems[0]).toMatchObject({ code: "connection" });
 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { get } from "node:http";
-import { connect, createServer, Socket } from "node:net";
+import { connect, createServer, type LookupFunction, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { connect as tlsConnect } from "node:tls";
 import { CallwrightError, ConnectionError, call } from "callwright";
@@ -94,6 +94,10 @@ test("this machine stays within reach, by name, address and local socket", async
     await once(socket, "connect");
     socket.destroy();
   }
+  const lookup: LookupFunction = (_, __, found) => found(null, [{ address: "127.0.0.1", family: 4 }]);
+  const named = connect({ port, host: "app.localhost", lookup });
+  await once(named, "connect");
+  named.destroy();
   for (const host of ["::1", "127.8.9.1", "LOCALHOST.", "::ffff:127.0.0.1"])
     expect(CallwrightError.isInstance(await failure(once(connect({ port: 1, host }), "connect")))).toBe(false);
 

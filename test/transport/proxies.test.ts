@@ -63,7 +63,7 @@ describe.each(references)("a proxy for %s", (reference) => {
     expect(proxy.asked.map(({ url }) => url)).toEqual(["api.invalid:80"]);
   });
 
-  test("is of one protocol: HTTP_PROXY carries no https, and small letters win", async () => {
+  test("named by HTTP_PROXY carries https where HTTPS_PROXY names none; small letters win", async () => {
     const [used, unused] = [await startProxy(), await startProxy()];
     vi.stubEnv("HTTPS_PROXY", `http://${unused.host}`);
     vi.stubEnv("HTTP_PROXY", `http://${unused.host}`);
@@ -72,8 +72,21 @@ describe.each(references)("a proxy for %s", (reference) => {
     expect(used.asked.length).toBe(1);
     expect(unused.asked.length).toBe(0);
     vi.stubEnv("HTTPS_PROXY", "");
-    await ask("https://api.invalid", { use: [soon] }).catch(() => {});
-    expect(used.asked.length + unused.asked.length).toBe(1);
+    const front = await startTls();
+    const secure = await startProxy(() => front.port);
+    vi.stubEnv("http_proxy", `http://${secure.host}`);
+    await ask("https://api.invalid");
+    expect([secure.asked.length, used.asked.length, unused.asked.length]).toEqual([1, 1, 0]);
+  });
+
+  test("of this machine carries what goes to this machine, and one of another machine does not", async () => {
+    const proxy = await startProxy();
+    const { origin, host } = new URL(server.openai.baseURL);
+    vi.stubEnv("HTTP_PROXY", `http://${proxy.host}`);
+    await ask(origin);
+    expect(proxy.asked.map(({ url }) => url)).toEqual([host]);
+    vi.stubEnv("HTTP_PROXY", "proxy.invalid:3128");
+    expect((await ask(origin)).content).toBe("Hello from the wire server.");
   });
 
   test("is looked up at each call, and no client keeps one of an earlier time", async () => {
@@ -88,10 +101,9 @@ describe.each(references)("a proxy for %s", (reference) => {
     expect([first.asked.length, second.asked.length]).toEqual([1, 1]);
   });
 
-  test("is left out for the hosts of NO_PROXY, whatever their port, and for this machine", async () => {
+  test("is left out for the hosts of NO_PROXY, whatever their port", async () => {
     const proxy = await startProxy();
     vi.stubEnv("http_proxy", `http://${proxy.host}`);
-    await ask(new URL(server.openai.baseURL).origin);
     for (const noProxy of ["api.invalid", ".invalid", "*.invalid", "other.test, api.invalid:80", "*"]) {
       vi.stubEnv("NO_PROXY", noProxy);
       await expect(ask("http://api.invalid", { use: [soon] })).rejects.toMatchObject({ code: "connection" });

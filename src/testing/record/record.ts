@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { ConfigurationError } from "../../errors.js";
 import { attemptKey } from "../../transport/attempt.js";
 import type { SendInit } from "../../transport/transport.js";
-import { after } from "../../wait.js";
 import { type RecordedExchange, readCassette, writeCassette } from "./cassette-file.js";
 import { cassettePath } from "./cassette-path.js";
 import { firstDifference, isSame, type SeenRequest } from "./match.js";
@@ -109,16 +108,14 @@ function recorderOf(path: string, more: readonly string[]) {
   let writing: Promise<unknown> = Promise.resolve();
   let failure: { readonly cause: unknown } | undefined;
 
-  async function save(): Promise<void> {
-    try {
-      await writeCassette(
-        path,
-        slots.flatMap(({ kept }) => (kept ? [kept] : [])),
-      );
-    } catch (cause) {
-      if (!failure) process.emitWarning(`The cassette ${path} could not be written: ${cause}`);
-      failure = { cause };
-    }
+  function fail(cause: unknown): void {
+    if (!failure) process.emitWarning(`The cassette ${path} could not be written: ${cause}`);
+    failure = { cause };
+  }
+
+  function save(): Promise<void> {
+    const exchanges = slots.flatMap(({ kept }) => (kept ? [kept] : []));
+    return writeCassette(path, exchanges).catch(fail);
   }
 
   return {
@@ -130,14 +127,16 @@ function recorderOf(path: string, more: readonly string[]) {
       const answer = await ask();
       const headers = keptHeaders(answer.headers);
       const { response, text } = overheard(answer);
-      const kept = text.then((whole) => {
-        reading.delete(kept);
-        if (whole === undefined) return;
-        const json = /\bjson\b/i.test(headers["content-type"] ?? "") ? jsonOr(whole) : undefined;
-        const body = typeof json === "object" ? { json } : { chunks: eventsOf(whole) };
-        slot.kept = withoutSecrets({ request, response: { status: answer.status, headers, ...body } }, secrets);
-        writing = writing.then(save);
-      });
+      const kept = text
+        .then((whole) => {
+          if (whole === undefined) return;
+          const json = /\bjson\b/i.test(headers["content-type"] ?? "") ? jsonOr(whole) : undefined;
+          const body = typeof json === "object" ? { json } : { chunks: eventsOf(whole) };
+          slot.kept = withoutSecrets({ request, response: { status: answer.status, headers, ...body } }, secrets);
+          writing = writing.then(save);
+        })
+        .catch(fail)
+        .finally(() => reading.delete(kept));
       reading.add(kept);
       return response;
     },
@@ -145,9 +144,9 @@ function recorderOf(path: string, more: readonly string[]) {
     async close(): Promise<void> {
       // Who has all of an answer may still be waiting for the end of its body; who left it never reads on.
       await new Promise<void>((resolve) => {
-        const cancel = after(lastBytesMs, resolve);
+        const timer = setTimeout(resolve, lastBytesMs);
         Promise.all(reading).then(() => {
-          cancel();
+          clearTimeout(timer);
           resolve();
         });
       });

@@ -7,8 +7,8 @@ export function secretsOf(url: URL, headers: Headers, more: readonly string[]): 
   const environment = Object.entries(process.env).flatMap(([name, value]) =>
     /_(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) && value && value.length >= 6 ? [value] : [],
   );
-  const all = [...carried, ...carried.flatMap((value) => value.split(" ").slice(1)), ...environment, ...more];
-  return [...all, decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  // A header is a secret without its scheme too.
+  return [...carried, ...carried.flatMap((value) => value.split(" ").slice(1)), ...environment, ...more];
 }
 
 /** A copy for the file. What is no body, path or harmless header was never in it. */

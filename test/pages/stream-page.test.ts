@@ -7,14 +7,9 @@ import { fileURLToPath } from "node:url";
 import { type WireServer, wireServer } from "callwright/testing";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { browserPath } from "./browser.js";
+import { browserPath, flags } from "./browser.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const flags = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-  ...["--disable-background-networking", "--disable-component-update"],
-];
-
 let provider: WireServer;
 let example: ChildProcess;
 let address: string;
@@ -28,7 +23,7 @@ let complaints: string[];
 beforeAll(async () => {
   provider = await wireServer();
   const { baseURL, apiKey } = provider.openai;
-  example = spawn(process.execPath, ["--import", "tsx", "examples/24-web-page.ts", "--live"], {
+  example = spawn(process.execPath, ["--import", "tsx", "examples/27-web-page.ts", "--live"], {
     cwd: root,
     env: { PATH: process.env.PATH, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: apiKey },
     stdio: ["ignore", "pipe", "ignore"],

@@ -13,3 +13,9 @@ export function browserPath(): string {
   if (path) return path;
   throw new Error("This test looks at a page. Install Chromium, or say where it is: CHROMIUM=/path/to/chromium.");
 }
+
+/** Without a screen, and without the connections that a browser opens by itself. */
+export const flags = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+  ...["--disable-background-networking", "--disable-component-update"],
+];
