@@ -26,6 +26,9 @@ export interface RunOptions {
   readonly allowOutside?: boolean | undefined;
 }
 
+/** More than what models read; what never ends is noticed by it. */
+const mostInput = 50_000_000;
+
 /**
  * Runs a call of a module and prints what it makes, streams as they come.
  *
@@ -94,6 +97,11 @@ async function shownAs(made: unknown): Promise<unknown> {
 
 async function textOf(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece));
+  let bytes = 0;
+  for await (const piece of stdin) {
+    pieces.push(Buffer.from(piece));
+    bytes += piece.length;
+    if (bytes > mostInput) throw new CliError(`The standard input has more than ${mostInput / 1e6} MB.`);
+  }
   return Buffer.concat(pieces).toString();
 }

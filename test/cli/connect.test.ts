@@ -22,6 +22,7 @@ import { init } from "../../src/cli/connect/init.js";
 import { start } from "../../src/cli/connect/start.js";
 import { templateNames } from "../../src/cli/connect/templates.js";
 import { test as tryOut } from "../../src/cli/connect/test.js";
+import { project } from "./project.js";
 
 // Each starts a process or two, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -89,6 +90,25 @@ const library = new Library();
 export default defineAgent((_, { prompt: question }) => library.answer(question));`,
     );
     expect(await tryOut({ cwd, agent: "./a.ts", offline: true }, output), text()).toBe(0);
+  });
+
+  test.each(["module", "commonjs"])("so it is in a %s package, offline and with another model", async (type) => {
+    await using server = await wireServer();
+    vi.stubEnv("ANTHROPIC_BASE_URL", server.anthropic.baseURL);
+    vi.stubEnv("ANTHROPIC_API_KEY", server.anthropic.apiKey);
+    write("package.json", JSON.stringify({ type }));
+    write(
+      "a.ts",
+      `import { call, type CallStream, type Message } from "callwright";
+import { defineAgent } from "callwright/connect";
+class Library { @call("openai/gpt-4o-mini", { stream: true }) async answer(messages: readonly Message[]): Promise<CallStream> { return messages as never; } }
+const library = new Library();
+export default defineAgent(async (messages) => (await (await library.answer(messages)).response()).content);`,
+    );
+    expect(await tryOut({ cwd, agent: "./a.ts", offline: true }, output), text()).toBe(0);
+    expect(text()).toContain("Agent: (offline) You said: Hello!");
+    expect(await tryOut({ cwd, agent: "./a.ts", model: "anthropic/claude-haiku-4-5" }, output), text()).toBe(0);
+    expect(text()).toContain("Agent: Hello from the wire server.");
   });
 
   test("the key file is for its owner only, and git ignores it, however often init is run", async () => {
@@ -293,6 +313,23 @@ describe("test", () => {
     expect(await tryOut({ cwd }, output)).toBe(1);
     expect(text()).toMatch(/Known are agent, second/);
   });
+});
+
+test.runIf(posix)("an agent that is asked does not outlive a command that is ended", async () => {
+  using here = project({
+    "a.mjs": `console.log("pid", process.pid, "."); export default { completion: () => new Promise((r) => setTimeout(r, 1e6)) };`,
+  });
+  const running = here.start(["connect", "test", "--agent", "./a.mjs"]);
+  const [, pid] = await running.says(/agent: pid (\d+)/);
+  running.child.kill("SIGINT");
+  expect((await running.ended).signal).toBe("SIGINT");
+  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH"), 10_000);
+});
+
+test.each(["model", "user", "judge"])("--offline beside --%s is refused with the exit code 2", async (option) => {
+  using here = project();
+  const { code, err } = await here.run(["connect", "start", "--offline", `--${option}`, "openai/gpt-4o"]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/--offline' cannot be used with option/)]);
 });
 
 describe("start", () => {

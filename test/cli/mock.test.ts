@@ -78,6 +78,7 @@ describe("refused", () => {
   test.each([
     ["a fault that is none", ["--fault", "stal"], /there is no fault stal\. Did you mean stall\?/],
     ["a script that is not there", ["--script", "gone.yaml"], /gone\.yaml cannot be read \(ENOENT\)/],
+    ["a script that never ends", ["--script", "/dev/zero"], /\/dev\/zero is no file|ENOENT/],
     ["a script that is no list", ["--script", "object.yaml"], /must be a list of replies/],
     ["a script that is no YAML", ["--script", "broken.yaml"], /is no YAML and no JSON/],
     ["a reply that is none", ["--script", "number.yaml"], /Reply 2 of number\.yaml must be a text or an object/],

@@ -199,6 +199,14 @@ describe("arguments", () => {
     expect(err).not.toContain("\u001b");
   });
 
+  test("a standard input that does not end is refused", async () => {
+    using here = project({ "library.mjs": library });
+    const running = here.start(["run", "library.mjs", "recommend", "--input", "-"]);
+    running.child.stdin.on("error", () => {});
+    for (let megabyte = 0; megabyte <= 50; megabyte++) running.child.stdin.write("x".repeat(1e6));
+    expect(await running.ended).toMatchObject({ code: 2, err: expect.stringMatching(/more than 50 MB/) });
+  });
+
   test("a member with the name of a prototype is a member", async () => {
     using here = project({
       "a.mjs": `import { call, prompt } from "callwright";
@@ -247,10 +255,15 @@ describe("files", () => {
     ["notes.txt", /is no JavaScript and no TypeScript/],
     [".", /There is no file \./],
     ["/dev/zero", /outside of the project/],
+    ["proxy.mjs", /proxy\.mjs exports no call/],
     ["nothing.mjs", /nothing\.mjs exports no call/],
     ["a\u001b[2J.mjs", /is no path/],
   ])("%j is wrong: the exit code is 2", async (file, problem) => {
-    using here = project({ "notes.txt": "", "nothing.mjs": "export const x = 1;" });
+    using here = project({
+      "notes.txt": "",
+      "nothing.mjs": "export const x = 1;",
+      "proxy.mjs": "export default new Proxy({}, {});",
+    });
     const { code, err } = await here.run(["run", file]);
     expect([code, err]).toEqual([2, expect.stringMatching(problem)]);
     expect(err).not.toContain("\u001b");
@@ -292,6 +305,11 @@ describe("modules", () => {
       "throws later",
       'setTimeout(() => { throw new Error("Late."); }); await new Promise((r) => setTimeout(r, 1e5));',
       /^Error: Late\./,
+    ],
+    [
+      "replaces globals and throws",
+      "globalThis.Promise = undefined; JSON.parse = undefined; throw new Error('Ha.');",
+      /Ha\./,
     ],
     ["waits for nothing", "await new Promise(() => {});", /a promise of the module was never settled/],
     ["exits", "process.exit(0);", /The module ended the process with the code 0/],

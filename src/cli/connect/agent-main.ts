@@ -16,9 +16,12 @@ function serve(send: (message: Told) => void): void {
   const stop = new AbortController();
   // The terminal sends Ctrl+C to all of its processes; the one above says when to stop.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  process.on("disconnect", () => stop.abort());
+  let kind: Job["kind"] | undefined;
+  // Nobody is there any more who would hear an answer; conversations that run are still written down.
+  process.on("disconnect", () => (kind === "start" ? stop.abort() : process.exit(1)));
   process.on("message", async (order: Order) => {
     if (order.type === "stop") return stop.abort();
+    kind = order.job.kind;
     const line = (to: "out" | "err" | "status") => (text: string) => send({ type: "line", to, text });
     const output = { out: line("out"), err: line("err"), status: line("status") };
     try {
