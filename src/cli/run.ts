@@ -1,15 +1,14 @@
 import { override } from "../call/override.js";
-import { unlessAborted } from "../connect/turn.js";
 import type { ModelRef } from "../model.js";
 import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
-import { abortedBy } from "../wait.js";
+import { abortedBy, wait } from "../wait.js";
 import { CliError } from "./cli-error.js";
 import { loadModule } from "./load-module.js";
 import { findCall } from "./named-call.js";
 import { argumentsFrom } from "./run-arguments.js";
-import { untilSignalled } from "./signals.js";
+import { aborted, untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 export interface RunOptions {
@@ -28,6 +27,9 @@ export interface RunOptions {
 
 /** More than what models read; what never ends is noticed by it. */
 const mostInput = 50_000_000;
+
+/** How long a call that is aborted may tidy up. */
+const tidyMs = 1000;
 
 /**
  * Runs a call of a module and prints what it makes, streams as they come.
@@ -50,12 +52,14 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<void
     else await print(made, terminal);
   };
   try {
-    await unlessAborted(show(), signal);
+    await Promise.race([show(), aborted(signal).then(() => wait(tidyMs))]);
   } catch (error) {
-    throw signal.aborted ? abortedBy(signal.reason) : error;
+    // What the call made of the abort matters less than that it was aborted.
+    if (!signal.aborted) throw error;
   } finally {
     release();
   }
+  if (signal.aborted) throw abortedBy(signal.reason);
 }
 
 async function print(made: unknown, terminal: Terminal): Promise<void> {

@@ -406,6 +406,22 @@ describe.runIf(process.platform !== "win32")("ending", () => {
     },
   );
 
+  test("a call that is aborted tidies up before the process ends", async () => {
+    using here = project({
+      "a.mjs": `import { call, prompt } from "callwright";
+const other = call("openai/gpt-4o-mini")(() => prompt\`Hi.\`);
+export const ask = call("openai/gpt-4o-mini")(async () => {
+  try { await other(); } catch (error) { await new Promise((r) => setTimeout(r)); console.log("tidied up after", error.name); throw error; }
+});`,
+    });
+    await using server = await wireServer();
+    server.reply({ delayMs: Number.POSITIVE_INFINITY });
+    const running = here.start(["run", "a.mjs"], envOf(server));
+    await server.arrived();
+    running.child.kill("SIGINT");
+    expect(await running.ended).toMatchObject({ code: 130, out: "tidied up after AbortedError\n" });
+  });
+
   test("a call that does not listen to the signal is left behind", async () => {
     using here = project({
       "a.mjs": `import { call } from "callwright";
