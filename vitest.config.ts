@@ -27,6 +27,8 @@ const resolve = {
 
 export default defineConfig({
   test: {
+    // Most tests wait for a server or a process.
+    maxWorkers: "100%",
     projects: [
       {
         resolve,

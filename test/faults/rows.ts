@@ -1,5 +1,6 @@
 import type { Row } from "./row.js";
 import { aborting } from "./rows/aborting.js";
+import { between } from "./rows/between.js";
 import { connecting } from "./rows/connecting.js";
 import { crowds } from "./rows/crowds.js";
 import { decoding } from "./rows/decoding.js";
@@ -14,6 +15,7 @@ import { statuses } from "./rows/statuses.js";
 
 const unordered: readonly Row[] = [
   ...connecting,
+  ...between,
   ...silence,
   ...interrupted,
   ...limits,
