@@ -37,7 +37,7 @@ test("npm packs the build, the licence and the texts, and nothing else", () => {
 test("every file that package.json points at is built", () => {
   const targets = (node: unknown): string[] =>
     typeof node === "string" ? [node] : Object.values(node as object).flatMap(targets);
-  const pointed = targets([manifest.exports, manifest.imports]);
+  const pointed = targets([manifest.exports, manifest.imports, manifest.bin]);
   expect(pointed.filter((file) => !existsSync(`${root}${file}`))).toEqual([]);
 });
 
@@ -121,7 +121,7 @@ for (const entry of ["callwright", "callwright/testing", "callwright/web", "call
     `);
     expect(loaded).toContain("/dist/errors.js");
     const heavy =
-      /\/node_modules\/(openai|@anthropic-ai\/sdk|undici|zod|zod-to-json-schema|@pydantic\/genai-prices|reflect-metadata|yaml)\//;
+      /\/node_modules\/(openai|@anthropic-ai\/sdk|undici|zod|zod-to-json-schema|@pydantic\/genai-prices|reflect-metadata|yaml|commander|tsx)\//;
     expect(loaded.split("\n").filter((url) => heavy.test(url))).toEqual([]);
   });
 

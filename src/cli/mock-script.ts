@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { isPlainObject } from "../json.js";
 import { nearest } from "../nearest.js";
 import { faults } from "../testing/faults/faults.js";
@@ -33,9 +33,7 @@ const members: readonly (keyof WireReply)[] = [
  * @throws CliError that names the reply, counted from 1, and the member.
  */
 export async function readScript(file: string): Promise<readonly WireReply[]> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new CliError(`The script ${file} cannot be read (${cause.code}).`, { cause });
-  });
+  const text = await textOf(file);
   const { parse } = await import("yaml");
   let list: unknown;
   try {
@@ -45,6 +43,16 @@ export async function readScript(file: string): Promise<readonly WireReply[]> {
   }
   if (!Array.isArray(list) || list.length === 0) throw new CliError(`The script ${file} must be a list of replies.`);
   return list.map((entry, index) => toReply(entry, `Reply ${index + 1} of ${file}`));
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    // What is no file, such as a device, may never end.
+    if ((await stat(file)).isFile()) return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new CliError(`The script ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+  }
+  throw new CliError(`The script ${file} is no file.`);
 }
 
 function toReply(entry: unknown, where: string): WireReply {

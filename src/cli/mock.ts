@@ -2,6 +2,7 @@ import type { WireReply, WireReplyMaker, WireRequest } from "../testing/reply.js
 import { wireServer } from "../testing/wire-server.js";
 import { CliError } from "./cli-error.js";
 import { faultOf, readScript } from "./mock-script.js";
+import { aborted, untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 export interface MockOptions {
@@ -15,17 +16,16 @@ export interface MockOptions {
   readonly fault?: string | undefined;
   /** Prints no requests. @default false */
   readonly quiet?: boolean | undefined;
-  readonly signal: AbortSignal;
 }
 
 /**
- * Plays a provider on 127.0.0.1 until the signal aborts: OpenAI's Chat Completions and Responses, and Anthropic's
+ * Plays a provider on 127.0.0.1 until it is stopped: OpenAI's Chat Completions and Responses, and Anthropic's
  * Messages.
  *
  * @throws CliError where the script cannot be read, or the port is taken.
  */
 export async function mock(options: MockOptions, terminal: Terminal): Promise<void> {
-  const { port = 8788, quiet = false, signal } = options;
+  const { port = 8788, quiet = false } = options;
   const replies = await repliesFrom(options);
   const server = await wireServer({ port }).catch((cause) => {
     throw new CliError(`No server can listen on port ${port} (${cause.code}). Choose another --port.`, { cause });
@@ -37,11 +37,10 @@ export async function mock(options: MockOptions, terminal: Terminal): Promise<vo
   terminal.out(`  export OPENAI_BASE_URL=${openai.baseURL} OPENAI_API_KEY=any`);
   terminal.out(`  export ANTHROPIC_BASE_URL=${anthropic.baseURL} ANTHROPIC_API_KEY=any`);
   terminal.out("Stop with Ctrl+C.");
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const { signal, release } = untilSignalled();
+  await aborted(signal);
   await server.close();
+  release();
 }
 
 async function repliesFrom({ script, text, fault }: MockOptions): Promise<readonly WireReply[]> {

@@ -10,12 +10,16 @@ export interface Output {
 }
 
 /** Keeps what steers a terminal, and secrets of the environment, out of what is printed. */
-export function guarded(output: Output, env: NodeJS.ProcessEnv = process.env): Output {
+export function guarded(
+  output: Output,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Output & { clean(text: string): string } {
   const secrets = Object.entries(env).flatMap(([name, value]) =>
     value && /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) ? [value] : [],
   );
-  const clean = (line: string) => visible(redact(line, secrets));
+  const clean = (text: string) => visible(redact(text, secrets));
   return {
+    clean,
     out: (line) => output.out(clean(line)),
     err: (line) => output.err(clean(line)),
     ...(output.status && { status: (line: string) => output.status?.(clean(line)) }),

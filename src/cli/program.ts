@@ -1,41 +1,14 @@
 import { Command, CommanderError } from "commander";
-import { AbortedError, CallwrightError } from "../errors.js";
+import { AbortedError } from "../errors.js";
 import { CliError } from "./cli-error.js";
 import { addConnect } from "./connect/add-connect.js";
+import { describeError } from "./describe-error.js";
+import { examples } from "./help.js";
 import { mock } from "./mock.js";
 import { port } from "./options.js";
-import { guarded } from "./output.js";
 import { run } from "./run.js";
 import { serve } from "./serve.js";
-import { untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
-
-const examples = {
-  run: `
-Examples:
-  callwright run librarian.ts recommend --genre fantasy
-  callwright run librarian.ts Librarian.recommend --input '{"genre": "fantasy"}'
-  echo '{"text": "…"}' | callwright run extract.ts --input - --json
-
-Whatever is no option of run is a member of the call's one argument; a flag that is given several times is a list.`,
-  serve: `
-Examples:
-  callwright serve librarian.ts
-  CALLWRIGHT_API_KEY=… callwright serve librarian.ts --host 0.0.0.0
-
-Every exported call is a model by its name, and so are exported models and sessions. A call gets the messages of the
-conversation; one with a template finds them in its variable {messages}, and the last question in {prompt}.`,
-  mock: `
-Examples:
-  callwright mock --text "Hello there."
-  callwright mock --fault stall
-  callwright mock --script replies.yaml
-
-A script is a list of replies, in YAML or JSON:
-  - Hello!
-  - { status: 503 }
-  - { text: Once upon a time, fault: { stall: { after: 2 } } }`,
-};
 
 /**
  * Runs the command line.
@@ -43,9 +16,8 @@ A script is a list of replies, in YAML or JSON:
  * @returns The exit code: 0, or 1 where something failed, 2 where the command line is wrong, 130 where it was stopped.
  */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
-  const safe: Terminal = { ...terminal, ...guarded(terminal, terminal.env) };
   let code = 0;
-  const program = createProgram(version, safe, (result) => {
+  const program = createProgram(version, terminal, (result) => {
     code = result;
   });
   try {
@@ -55,7 +27,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
     // Commander has printed what is wrong already; help and the version are no failures.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof AbortedError) return 130;
-    safe.err(terminal.style("red", describe(error)));
+    terminal.err(describeError(error), "red");
     return error instanceof CliError ? 2 : 1;
   }
 }
@@ -69,7 +41,8 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
       writeOut: (text) => terminal.write(text),
       writeErr: (text) => terminal.err(text.trimEnd()),
     })
-    .showHelpAfterError("Add --help for what there is.");
+    .showHelpAfterError("Add --help for what there is.")
+    .addHelpText("after", examples.program);
 
   program
     .command("run")
@@ -89,7 +62,7 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
       // Commander takes the first flag for the export where none is named.
       const name = given?.startsWith("-") ? undefined : given;
       const flags = command.args.slice(name === undefined ? 1 : 2);
-      await untilStopped((signal) => run({ ...options, file, name, flags, signal }, terminal));
+      await run({ ...options, file, name, flags }, terminal);
     });
 
   program
@@ -101,9 +74,7 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
     .option("--cors <origin...>", "origins whose pages may ask (default: none)")
     .option("--allow-outside", "let the file be outside of this folder")
     .addHelpText("after", examples.serve)
-    .action((file: string, options) =>
-      untilStopped((signal) => serve({ ...options, file, apiKey: terminal.env.CALLWRIGHT_API_KEY, signal }, terminal)),
-    );
+    .action((file: string, options) => serve({ ...options, file, apiKey: terminal.env.CALLWRIGHT_API_KEY }, terminal));
 
   program
     .command("mock")
@@ -114,27 +85,8 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
     .option("--fault <name>", "what goes wrong with every reply, such as stall or truncate")
     .option("--quiet", "print no requests")
     .addHelpText("after", examples.mock)
-    .action((options) => untilStopped((signal) => mock({ ...options, signal }, terminal)));
+    .action((options) => mock(options, terminal));
 
   addConnect(program, terminal, done);
   return program;
-}
-
-async function untilStopped(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { signal, release } = untilSignalled();
-  try {
-    await act(signal);
-  } finally {
-    release();
-  }
-}
-
-/** The message; a stack only where it is not ours, and its first line alone, since the rest is of no help. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (CallwrightError.isInstance(error)) return `${error.name}: ${error.message}`;
-  const place = error.stack
-    ?.split("\n")
-    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|\/dist\//.test(line));
-  return `${error.name}: ${error.message}${place ? `\n${place}` : ""}`;
 }

@@ -34,13 +34,15 @@ export function argumentsFrom({ flags, input, args }: RunInput): unknown[] {
 
 function readFlags(flags: readonly string[]): Record<string, unknown> {
   const read = new Map<string, string | string[]>();
-  const waiting = [...flags];
+  // Behind -- stand flags that have the name of an option of the command itself.
+  const waiting = flags.filter((flag) => flag !== "--");
   for (let flag = waiting.shift(); flag !== undefined; flag = waiting.shift()) {
     const [, name, inline] = /^--([\p{ID_Start}$_][\p{ID_Continue}$-]*)(?:=([\s\S]*))?$/u.exec(flag) ?? [];
     if (name === undefined)
       throw new CliError(`${JSON.stringify(flag)} is no flag. Write --name value, or give JSON with --input.`);
-    const value = inline ?? waiting.shift();
-    if (value === undefined) throw new CliError(`--${name} has no value.`);
+    const value = inline ?? (waiting[0]?.startsWith("--") ? undefined : waiting.shift());
+    if (value === undefined)
+      throw new CliError(`--${name} has no value. Where it begins with --, write --${name}=value.`);
     const before = read.get(name);
     read.set(name, before === undefined ? value : [before, value].flat());
   }

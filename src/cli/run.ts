@@ -1,12 +1,14 @@
 import { override } from "../call/override.js";
-import { AbortedError } from "../errors.js";
 import type { ModelRef } from "../model.js";
 import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
+import { abortedBy, wait } from "../wait.js";
 import { CliError } from "./cli-error.js";
-import { findCall, loadModule } from "./module.js";
+import { loadModule } from "./load-module.js";
+import { findCall } from "./named-call.js";
 import { argumentsFrom } from "./run-arguments.js";
+import { aborted, untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 export interface RunOptions {
@@ -21,53 +23,71 @@ export interface RunOptions {
   /** Answers instead of the call's own model. */
   readonly model?: string | undefined;
   readonly allowOutside?: boolean | undefined;
-  readonly signal: AbortSignal;
 }
+
+/** More than what models read; what never ends is noticed by it. */
+const mostInput = 50_000_000;
+
+/** How long a call that is aborted may tidy up. */
+const tidyMs = 1000;
 
 /**
  * Runs a call of a module and prints what it makes, streams as they come.
  *
- * @throws CliError for what the command line gets wrong; what the module and the call throw.
+ * @throws CliError for what the command line gets wrong, AbortedError where it is stopped, and what the module and the
+ * call throw.
  */
 export async function run(options: RunOptions, terminal: Terminal): Promise<void> {
-  const { file, name, input, json = false, model, allowOutside = false, signal } = options;
+  const { file, name, input, json = false, model, allowOutside = false } = options;
   const args = argumentsFrom({ ...options, input: input === "-" ? await textOf(terminal.stdin) : input });
   const found = findCall(await loadModule(file, allowOutside, terminal), name, file);
   const { fn, invoke } = found;
   if (args.length === 0 && fn.length > 0)
     throw new CliError(`${found.name} takes an argument. Give its members as flags, or JSON with --input or --args.`);
+  const { signal, release } = untilSignalled();
   const around = { signal, ...(model !== undefined && { model: model as ModelRef }) };
-  const made = await override(around, async () => invoke(...args));
-  const shown = json ? await shownAs(made) : await print(made, terminal);
-  if (json) terminal.out(JSON.stringify(shown, undefined, 2));
-  if (signal.aborted) throw new AbortedError("Stopped.", { reason: signal.reason });
+  const show = async () => {
+    const made = await override(around, async () => invoke(...args));
+    if (json) terminal.write(`${JSON.stringify(await shownAs(made), undefined, 2)}\n`);
+    else await print(made, terminal);
+  };
+  try {
+    await Promise.race([show(), aborted(signal).then(() => wait(tidyMs))]);
+  } catch (error) {
+    // What the call made of the abort matters less than that it was aborted.
+    if (!signal.aborted) throw error;
+  } finally {
+    release();
+  }
+  if (signal.aborted) throw abortedBy(signal.reason);
 }
 
 async function print(made: unknown, terminal: Terminal): Promise<void> {
   if (CallStream.isInstance(made)) {
     for await (const text of made.textStream()) terminal.write(text);
-    terminal.out("");
+    terminal.write("\n");
     printEnd(await made.response(), terminal);
   } else if (CallResponse.isInstance(made)) {
-    if (made.content !== "") terminal.out(made.content);
+    if (made.content !== "") terminal.write(`${made.content}\n`);
     printEnd(made, terminal);
   } else {
     const value = OutputStream.isInstance(made) ? await made.output() : made;
-    terminal.out(typeof value === "string" ? value : (JSON.stringify(value, undefined, 2) ?? ""));
+    if (value !== undefined)
+      terminal.write(`${typeof value === "string" ? value : JSON.stringify(value, undefined, 2)}\n`);
   }
 }
 
 function printEnd(response: CallResponse<unknown>, terminal: Terminal): void {
-  for (const { name, arguments: args } of response.toolCalls) terminal.out(`${name}(${args})`);
+  for (const { name, arguments: args } of response.toolCalls) terminal.write(`${name}(${args})\n`);
   const { usage, cost, warnings } = response;
-  for (const { message } of warnings) terminal.err(terminal.style("dim", `Warning: ${message}`));
+  for (const { message } of warnings) terminal.err(`Warning: ${message}`, "dim");
   const facts = [
     response.model,
     usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out`,
     cost !== undefined && `$${cost.toPrecision(2)}`,
   ].filter(Boolean);
   // For whoever watches; a pipe gets the answer alone.
-  if (terminal.status) terminal.err(terminal.style("dim", facts.join(" · ")));
+  if (terminal.status) terminal.err(facts.join(" · "), "dim");
 }
 
 /** What `--json` shows: the value of a typed call, or what an answer says and cost. */
@@ -81,6 +101,11 @@ async function shownAs(made: unknown): Promise<unknown> {
 
 async function textOf(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stdin) pieces.push(Buffer.from(piece));
+  let bytes = 0;
+  for await (const piece of stdin) {
+    pieces.push(Buffer.from(piece));
+    bytes += piece.length;
+    if (bytes > mostInput) throw new CliError(`The standard input has more than ${mostInput / 1e6} MB.`);
+  }
   return Buffer.concat(pieces).toString();
 }

@@ -7,7 +7,9 @@ import { handler } from "../web/handler.js";
 import { toNodeListener } from "../web/node-listener.js";
 import type { Served } from "../web/serve.js";
 import { CliError } from "./cli-error.js";
-import { callsOf, type Exports, loadModule, type NamedCall } from "./module.js";
+import { type Exports, loadModule } from "./load-module.js";
+import { callsOf, type NamedCall } from "./named-call.js";
+import { aborted, untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 export interface ServeOptions {
@@ -21,19 +23,18 @@ export interface ServeOptions {
   /** Origins whose pages may ask. @default none */
   readonly cors?: readonly string[] | undefined;
   readonly allowOutside?: boolean | undefined;
-  /** Ends it: what is under way is finished first, within 10 seconds. */
-  readonly signal: AbortSignal;
 }
 
 const graceMs = 10_000;
 
 /**
- * Serves what a module exports as an OpenAI-compatible endpoint, until the signal aborts.
+ * Serves what a module exports as an OpenAI-compatible endpoint until it is stopped. What is under way then is finished,
+ * within 10 seconds.
  *
  * @throws CliError where there is nothing to serve, the port is taken, or others could ask without a key.
  */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
-  const { file, port = 8787, host = "127.0.0.1", apiKey, cors, allowOutside = false, signal } = options;
+  const { file, port = 8787, host = "127.0.0.1", apiKey, cors, allowOutside = false } = options;
   const isOpen = !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
   if (isOpen && !apiKey)
     throw new CliError(
@@ -62,16 +63,17 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   terminal.out(`Serving ${names.join(", ")} at http://${host.includes(":") ? `[${host}]` : host}:${taken}/v1`);
   terminal.out("Stop with Ctrl+C.");
 
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const { signal, release } = untilSignalled();
+  await aborted(signal);
   const cancel = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection whose last answer has ended rests, and clients keep it for seconds.
+  const closeResting = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeIdleConnections();
   });
   clearTimeout(cancel);
+  clearInterval(closeResting);
+  release();
 }
 
 /** Calls by their names, and models and sessions by those of their exports. */

@@ -1,19 +1,16 @@
-import type { Output } from "./output.js";
+import { visible } from "../connect/report/html.js";
+import { guarded, type Output } from "./output.js";
 
-export type Style = "bold" | "dim" | "red" | "green";
-const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-};
+export type Style = "dim" | "red";
+
+const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = { dim: [2, 22], red: [31, 39] };
 
 /** What a command reads and writes. */
 export interface Terminal extends Output {
-  /** Text as it comes, without a line's end. */
+  /** What was asked for, as it comes: on a terminal without what would steer it, in a pipe as it is. */
   write(text: string): void;
-  /** Colours where somebody sees them. */
-  style(style: Style, text: string): string;
+  /** A line about it, for whoever watches. */
+  err(line: string, style?: Style): void;
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -39,32 +36,36 @@ export function terminalOf(process: {
   const { stdout, stderr, stdin, env } = process;
   const isWatched = stderr.isTTY === true && env.TERM !== "dumb";
   const hasColours = !env.NO_COLOR && (isWatched || Boolean(env.FORCE_COLOR && env.FORCE_COLOR !== "0"));
-  let status = false;
+  const styled = (text: string, style?: Style) =>
+    style && hasColours ? `\u001b[${codes[style][0]}m${text}\u001b[${codes[style][1]}m` : text;
+
+  let hasStatus = false;
   const clear = () => {
-    if (status) stderr.write("\r\u001b[K");
-    status = false;
+    if (hasStatus) stderr.write("\r\u001b[K");
+    hasStatus = false;
   };
+  const print = (to: Stream, text: string) => {
+    clear();
+    to.write(text);
+  };
+  const { clean, ...lines } = guarded(
+    {
+      out: (line) => print(stdout, `${line}\n`),
+      err: (line) => print(stderr, `${line}\n`),
+      ...(isWatched && {
+        status(line: string) {
+          print(stderr, line.slice(0, (stderr.columns ?? 80) - 1));
+          hasStatus = true;
+        },
+      }),
+    },
+    env,
+  );
   return {
-    write(text) {
-      clear();
-      stdout.write(text);
-    },
-    out(line) {
-      clear();
-      stdout.write(`${line}\n`);
-    },
-    err(line) {
-      clear();
-      stderr.write(`${line}\n`);
-    },
-    ...(isWatched && {
-      status(line: string) {
-        clear();
-        stderr.write(line.slice(0, (stderr.columns ?? 80) - 1));
-        status = true;
-      },
-    }),
-    style: (style, text) => (hasColours ? `\u001b[${codes[style][0]}m${text}\u001b[${codes[style][1]}m` : text),
+    ...lines,
+    // The colours come last, since they steer a terminal, too.
+    err: (line, style) => print(stderr, `${styled(clean(line), style)}\n`),
+    write: (text) => print(stdout, stdout.isTTY ? visible(text.replaceAll("\r\n", "\n")) : text),
     stdin,
     env,
     cwd: process.cwd(),

@@ -6,14 +6,19 @@ import { misfit } from "./json-schema-check.js";
 import type { CheckResult } from "./result.js";
 import type { Check, Conversation, Judge, Verdict } from "./scenario.js";
 
-/** Asks a check of the answers of a conversation, or of the one answer of a turn. It never rejects: a judge that fails, fails the check. */
+/**
+ * Asks a check of the answers of a conversation, or of the one answer of a turn. It never rejects: a judge that fails, fails the check.
+ *
+ * @param judge Decides criteria in words; undefined leaves them unjudged.
+ */
 export async function runCheck(
   check: Check,
   conversation: Conversation,
   answers: readonly string[],
-  judge: Judge,
+  judge: Judge | undefined,
 ): Promise<CheckResult> {
   const name = describe(check);
+  if (judge === undefined && "judge" in check && typeof check.judge === "string") return { check: name };
   try {
     const { passed, reason } = await verdictOf(check, conversation, answers, judge);
     return { check: name, passed, ...(reason !== undefined && { reason }) };
@@ -39,14 +44,14 @@ async function verdictOf(
   check: Check,
   conversation: Conversation,
   answers: readonly string[],
-  judge: Judge,
+  judge: Judge | undefined,
 ): Promise<Verdict> {
   if ("contains" in check) return some(answers, (answer) => includes(answer, check.contains));
   if ("notContains" in check) return none(answers, (answer) => includes(answer, check.notContains));
   if ("matches" in check) return some(answers, (answer) => patternOf(check.matches).test(answer));
   if ("notMatches" in check) return none(answers, (answer) => patternOf(check.notMatches).test(answer));
   if ("schema" in check) return fits(check.schema, answers.at(-1));
-  const [by, criterion] = typeof check.judge === "string" ? [judge, check.judge] : [check.judge, ""];
+  const [by, criterion] = typeof check.judge === "string" ? [judge as Judge, check.judge] : [check.judge, ""];
   return readVerdict(await by(conversation, criterion));
 }
 

@@ -13,13 +13,13 @@ export class LocalConversation {
   /** Set by whoever ends it, so that it ends once. */
   isOver = false;
   readonly #user: UserSide;
-  readonly #judge: Judge;
+  readonly #judge: Judge | undefined;
   #saying: Saying | undefined;
   #answered = true;
   #stopped = false;
   #simulation = nothing;
 
-  constructor(scenario: Scenario, player: ModelRef | Model, judge: Judge) {
+  constructor(scenario: Scenario, player: ModelRef | Model, judge: Judge | undefined) {
     this.scenario = scenario;
     this.#user = userSide(scenario, player);
     this.#judge = judge;
@@ -71,14 +71,7 @@ export class LocalConversation {
         )
       : [];
     const all = [...results, ...this.turns.flatMap((turn) => turn.checks)];
-    const outcome: Outcome =
-      error !== undefined
-        ? "error"
-        : all.some(({ passed }) => !passed)
-          ? "failed"
-          : this.#stopped
-            ? "stopped"
-            : "passed";
+    const outcome = error !== undefined ? "error" : outcomeOf(all, this.#stopped);
     return {
       id,
       ...(persona && { persona: persona.name }),
@@ -114,4 +107,10 @@ export class LocalConversation {
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
+}
+
+function outcomeOf(checks: readonly CheckResult[], stopped: boolean): Outcome {
+  if (checks.some(({ passed }) => passed === false)) return "failed";
+  if (stopped) return "stopped";
+  return checks.some(({ passed }) => passed === undefined) ? "unjudged" : "passed";
 }

@@ -17,8 +17,13 @@ export interface LocalOptions {
   readonly scenarios: Iterable<Scenario>;
   /** Plays the users that are not scripted. @default "openai/gpt-4o-mini" */
   readonly user?: ModelRef | Model | undefined;
-  /** Decides the checks that are a criterion in words: a model, or a function of your own. @default "openai/gpt-4o-mini" */
-  readonly judge?: Judge | ModelRef | Model | undefined;
+  /**
+   * Decides the checks that are a criterion in words: a model, or a function of your own. `false` leaves them unjudged,
+   * which is neither passed nor failed.
+   *
+   * @default "openai/gpt-4o-mini"
+   */
+  readonly judge?: Judge | ModelRef | Model | false | undefined;
   /** Gets each conversation when it is over. Nothing of it is kept here. */
   readonly onResult?: ((result: ConversationResult) => void | Promise<void>) | undefined;
 }
@@ -42,7 +47,7 @@ export function local(options: LocalOptions): LocalBackend {
   const { scenarios, user: player = defaultModel, judge = defaultModel, onResult } = options;
   if (typeof scenarios?.[Symbol.iterator] !== "function")
     throw new ConfigurationError("local() needs { scenarios }, a list. loadScenarios(file) reads one.");
-  const decide = typeof judge === "function" ? judge : judgeBy(judge);
+  const decide = judge === false ? undefined : typeof judge === "function" ? judge : judgeBy(judge);
   const source = scenarios[Symbol.iterator]();
   const live = new Map<string, LocalConversation>();
   const ids = new Set<string>();

@@ -3,7 +3,8 @@ import type { Measure } from "./meter.js";
 export interface CheckResult {
   /** What was asked, such as `contains "Momo"`. */
   readonly check: string;
-  readonly passed: boolean;
+  /** Undefined where nobody judged it. */
+  readonly passed?: boolean | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -20,10 +21,11 @@ export interface TurnResult {
 /**
  * - passed: every check holds
  * - failed: one does not
+ * - unjudged: nobody judged one, and the others hold
  * - error: the agent gave no answer, or the model that plays the user failed
  * - stopped: the run was ended before it
  */
-export type Outcome = "passed" | "failed" | "error" | "stopped";
+export type Outcome = "passed" | "failed" | "unjudged" | "error" | "stopped";
 
 /** One conversation that is over; plain data, a line of the transcript. */
 export interface ConversationResult {
@@ -44,6 +46,6 @@ export interface ConversationResult {
 /** The first thing that went wrong, in one line; undefined where nothing did. */
 export function reasonOf({ outcome, error, turns, checks }: ConversationResult): string | undefined {
   if (outcome === "error") return error ?? "The agent gave no answer.";
-  const wrong = [...turns.flatMap((turn) => turn.checks), ...checks].find(({ passed }) => !passed);
+  const wrong = [...turns.flatMap((turn) => turn.checks), ...checks].find(({ passed }) => passed === false);
   return wrong && [wrong.check, wrong.reason].filter((part) => part !== undefined).join(" — ");
 }

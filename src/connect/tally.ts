@@ -5,7 +5,7 @@ import type { ConversationResult, Outcome } from "./result.js";
 export interface Summary extends Readonly<Record<Outcome, number>> {
   readonly conversations: number;
   readonly turns: number;
-  readonly checks: { readonly passed: number; readonly failed: number };
+  readonly checks: { readonly passed: number; readonly failed: number; readonly unjudged: number };
   /** What the agent took; its latency is the sum of all turns. */
   readonly agent: Measure;
   /** What played users and judges took. */
@@ -16,9 +16,9 @@ export interface Summary extends Readonly<Record<Outcome, number>> {
 
 /** Adds up, keeping one number of each turn. */
 export class Tally {
-  readonly #outcomes: Record<Outcome, number> = { passed: 0, failed: 0, error: 0, stopped: 0 };
+  readonly #outcomes: Record<Outcome, number> = { passed: 0, failed: 0, unjudged: 0, error: 0, stopped: 0 };
   readonly #latencies: number[] = [];
-  readonly #checks = { passed: 0, failed: 0 };
+  readonly #checks = { passed: 0, failed: 0, unjudged: 0 };
   #agent = nothing;
   #simulation = nothing;
 
@@ -28,7 +28,7 @@ export class Tally {
     this.#simulation = plus(this.#simulation, result.simulation);
     for (const { measure } of result.turns) this.#latencies.push(measure.latencyMs);
     for (const { passed } of [...result.checks, ...result.turns.flatMap(({ checks }) => checks)])
-      this.#checks[passed ? "passed" : "failed"]++;
+      this.#checks[passed === undefined ? "unjudged" : passed ? "passed" : "failed"]++;
   }
 
   get summary(): Summary {

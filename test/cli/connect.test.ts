@@ -20,7 +20,9 @@ import { wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { init } from "../../src/cli/connect/init.js";
 import { start } from "../../src/cli/connect/start.js";
+import { templateNames } from "../../src/cli/connect/templates.js";
 import { test as tryOut } from "../../src/cli/connect/test.js";
+import { project } from "./project.js";
 
 // Each starts a process or two, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -41,6 +43,7 @@ beforeEach(() => {
   symlinkSync(root, inside("node_modules/callwright"), "junction");
   write("package.json", '{ "type": "module" }');
   printed = [];
+  for (const name of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"]) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -87,6 +90,25 @@ const library = new Library();
 export default defineAgent((_, { prompt: question }) => library.answer(question));`,
     );
     expect(await tryOut({ cwd, agent: "./a.ts", offline: true }, output), text()).toBe(0);
+  });
+
+  test.each(["module", "commonjs"])("so it is in a %s package, offline and with another model", async (type) => {
+    await using server = await wireServer();
+    vi.stubEnv("ANTHROPIC_BASE_URL", server.anthropic.baseURL);
+    vi.stubEnv("ANTHROPIC_API_KEY", server.anthropic.apiKey);
+    write("package.json", JSON.stringify({ type }));
+    write(
+      "a.ts",
+      `import { call, type CallStream, type Message } from "callwright";
+import { defineAgent } from "callwright/connect";
+class Library { @call("openai/gpt-4o-mini", { stream: true }) async answer(messages: readonly Message[]): Promise<CallStream> { return messages as never; } }
+const library = new Library();
+export default defineAgent(async (messages) => (await (await library.answer(messages)).response()).content);`,
+    );
+    expect(await tryOut({ cwd, agent: "./a.ts", offline: true }, output), text()).toBe(0);
+    expect(text()).toContain("Agent: (offline) You said: Hello!");
+    expect(await tryOut({ cwd, agent: "./a.ts", model: "anthropic/claude-haiku-4-5" }, output), text()).toBe(0);
+    expect(text()).toContain("Agent: Hello from the wire server.");
   });
 
   test("the key file is for its owner only, and git ignores it, however often init is run", async () => {
@@ -152,11 +174,36 @@ describe("test", () => {
     expect(text()).toMatch(/gave no response: .*response/);
   });
 
-  test("without a key, it says how to go on without one", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "");
+  test.each(templateNames)(
+    "without a key, what init wrote of the template %s is answered by echoes, and that is told",
+    async (template) => {
+      await init({ cwd, template }, output);
+      printed = [];
+      expect(await tryOut({ cwd }, output)).toBe(0);
+      expect(text()).toMatch(/No OPENAI_API_KEY is set[\s\S]*No model was asked/);
+      expect(await start({ cwd, scenarios: "scenarios.yaml" }, output)).toBe(0);
+      expect(text()).toMatch(/No OPENAI_API_KEY is set[\s\S]*Offline: no model is asked/);
+    },
+  );
+
+  test("without a key, an agent that was worked on fails, and is told how to go on without one", async () => {
     await init({ cwd }, output);
+    write("agent.mjs", readFileSync(inside("agent.mjs"), "utf8").replace("Be brief.", "Be friendly."));
+    for (const act of [tryOut, start]) {
+      printed = [];
+      expect(await act({ cwd, scenarios: "scenarios.yaml" }, output)).toBe(1);
+      expect(text()).toMatch(/OPENAI_API_KEY[\s\S]*without a key and without a model, add --offline/);
+      expect(text()).not.toContain("No model was asked");
+    }
+  });
+
+  test("without a key, a server, a model, a user or a judge that was named is asked all the same, and fails", async () => {
+    await init({ cwd }, output);
+    expect(await tryOut({ cwd, model: "anthropic/claude-haiku-4-5" }, output)).toBe(1);
+    expect(await start({ cwd, scenarios: "scenarios.yaml", judge: "openai/gpt-4o" }, output)).toBe(1);
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
     expect(await tryOut({ cwd }, output)).toBe(1);
-    expect(text()).toMatch(/OPENAI_API_KEY[\s\S]*--offline/);
+    expect(text()).not.toContain("No model was asked");
   });
 
   test.each([
@@ -268,6 +315,23 @@ describe("test", () => {
   });
 });
 
+test.runIf(posix)("an agent that is asked does not outlive a command that is ended", async () => {
+  using here = project({
+    "a.mjs": `console.log("pid", process.pid, "."); export default { completion: () => new Promise((r) => setTimeout(r, 1e6)) };`,
+  });
+  const running = here.start(["connect", "test", "--agent", "./a.mjs"]);
+  const [, pid] = await running.says(/agent: pid (\d+)/);
+  running.child.kill("SIGINT");
+  expect((await running.ended).signal).toBe("SIGINT");
+  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH"), 10_000);
+});
+
+test.each(["model", "user", "judge"])("--offline beside --%s is refused with the exit code 2", async (option) => {
+  using here = project();
+  const { code, err } = await here.run(["connect", "start", "--offline", `--${option}`, "openai/gpt-4o"]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/--offline' cannot be used with option/)]);
+});
+
 describe("start", () => {
   const scenarios = (checks: string) =>
     write(
@@ -275,13 +339,16 @@ describe("start", () => {
       `scenarios:\n  - id: one\n    turns: [Say hello.]\n    checks: [${checks}]\n  - id: two\n    turns: [Ho.]\n`,
     );
 
-  test("what init wrote runs offline, passes, and leaves a report", async () => {
+  test("what init wrote runs offline and leaves a report, in which judges have not judged", async () => {
     await init({ cwd }, output);
     expect(await start({ cwd, scenarios: "scenarios.yaml", offline: true }, output), text()).toBe(0);
     expect(text()).toMatch(/Offline: no model is asked/);
-    expect(text()).toMatch(/✓ 2 of 2 conversations passed/);
+    expect(text()).toMatch(/– 1 of 2 conversations passed; 1 not judged\n.*2 of 3 checks hold, 1 not judged/);
     const [run] = readdirSync(inside(".callwright/runs"));
     expect(readdirSync(inside(`.callwright/runs/${run}`)).sort()).toEqual(["report.html", "transcripts.jsonl"]);
+    const report = readFileSync(inside(`.callwright/runs/${run}/report.html`), "utf8");
+    expect(report).toContain('<span class="badge unjudged">1 of 2 not judged</span>');
+    expect(report).toContain("offline: no model was asked");
   });
 
   test("a check that fails gives the exit code 1, and says which", async () => {
@@ -360,7 +427,7 @@ describe("start", () => {
       });
       const [code] = await once(child, "close");
       expect([code, said.match(/asked/g)?.length], said).toEqual([0, 3]);
-      expect(said).toMatch(/✓ 0 of \d+ conversations passed; \d+ not finished/);
+      expect(said).toMatch(/– 0 of \d+ conversations passed; \d+ not finished/);
       const lines = readFileSync(inside("out/transcripts.jsonl"), "utf8")
         .trim()
         .split("\n")

@@ -65,7 +65,7 @@ test("checks of a turn are asked of its answer, those of a scenario of the whole
   expect(whole.map(({ passed }) => passed)).toEqual([true, false, false, true, true, true, false]);
   expect(whole[1]).toEqual({ check: 'contains "nobody said this"', passed: false, reason: "No answer does." });
   expect(whole[2]!.reason).toBe("Answer 1 does.");
-  expect([outcome, summary.failed, summary.checks]).toEqual(["failed", 1, { passed: 5, failed: 4 }]);
+  expect([outcome, summary.failed, summary.checks]).toEqual(["failed", 1, { passed: 5, failed: 4, unjudged: 0 }]);
 });
 
 test.each([
@@ -234,6 +234,21 @@ test("what an answer took stands with its turn, and adds up", async () => {
   expect(summary.agent).toMatchObject({ calls: 2, inputTokens: 2000, outputTokens: 1000 });
   expect(summary.agent.costUsd).toBeCloseTo(2 * (0.15e-3 + 0.3e-3), 10);
   expect(summary.latency.p50).toBeGreaterThan(0);
+});
+
+test("without a judge, what is in words is unjudged: neither passed nor failed", async () => {
+  const polite = { judge: "It is polite." };
+  const scenarios = [
+    { id: "judged", turns: ["Hi."], checks: [{ contains: "hi" }] },
+    { id: "unjudged", turns: [{ say: "Hi.", checks: [polite] }], checks: [{ contains: "hi" }] },
+    { id: "failed", turns: ["Hi."], checks: [polite, { contains: "nobody said this" }] },
+    { id: "by a function", turns: ["Hi."], checks: [{ judge: () => true }] },
+  ];
+  const { byId, summary } = await simulate(scenarios, { judge: false });
+  const outcomes = scenarios.map(({ id }) => byId(id).outcome);
+  expect(outcomes).toEqual(["passed", "unjudged", "failed", "passed"]);
+  expect(byId("unjudged").turns[0]!.checks).toEqual([{ check: "judge: It is polite." }]);
+  expect(summary).toMatchObject({ passed: 2, unjudged: 1, failed: 1, checks: { passed: 3, failed: 1, unjudged: 2 } });
 });
 
 test("a conversation that a signal ends before its time is neither passed nor failed", async () => {

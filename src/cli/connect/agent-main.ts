@@ -5,6 +5,7 @@ import { type Agent, defineAgent, isAgent } from "../../connect/agent.js";
 import { offlineModel } from "../../connect/offline-model.js";
 import { ConfigurationError } from "../../errors.js";
 import type { ModelRef } from "../../model.js";
+import { describeError } from "../describe-error.js";
 import { greet } from "./greet.js";
 import type { Job, Order, Told } from "./job.js";
 import { simulate } from "./simulate.js";
@@ -15,9 +16,12 @@ function serve(send: (message: Told) => void): void {
   const stop = new AbortController();
   // The terminal sends Ctrl+C to all of its processes; the one above says when to stop.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
-  process.on("disconnect", () => stop.abort());
+  let kind: Job["kind"] | undefined;
+  // Nobody is there any more who would hear an answer; conversations that run are still written down.
+  process.on("disconnect", () => (kind === "start" ? stop.abort() : process.exit(1)));
   process.on("message", async (order: Order) => {
     if (order.type === "stop") return stop.abort();
+    kind = order.job.kind;
     const line = (to: "out" | "err" | "status") => (text: string) => send({ type: "line", to, text });
     const output = { out: line("out"), err: line("err"), status: line("status") };
     try {
@@ -32,7 +36,7 @@ function serve(send: (message: Told) => void): void {
         code: await (job.kind === "test" ? greet(job, load, output) : simulate(job, load, output, stop.signal)),
       });
     } catch (error) {
-      output.err(describe(error));
+      output.err(describeError(error));
       send({ type: "done", code: 1 });
     }
   });
@@ -54,13 +58,4 @@ function agentIn(module: Readonly<Record<string, unknown>>): Agent {
   if (isAgent(exported)) return exported;
   if (typeof exported === "function") return defineAgent(exported as never);
   throw new ConfigurationError("The module exports no agent. Write: export default defineAgent({ … })");
-}
-
-/** The message, and the first line of the stack in the user's own files. */
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return `The agent's module threw ${String(error)}.`;
-  const place = error.stack
-    ?.split("\n")
-    .find((line) => /^\s+at /.test(line) && !/node:|node_modules|\/dist\//.test(line));
-  return `${error.name}: ${error.message}${place ? `\n${place}` : ""}`;
 }

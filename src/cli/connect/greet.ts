@@ -6,6 +6,7 @@ import { askAgent } from "../../connect/turn.js";
 import { user } from "../../message.js";
 import type { Output } from "../output.js";
 import type { TestJob } from "./job.js";
+import { hintFor } from "./keyless.js";
 
 const prompt = "Hello! Are you there?";
 
@@ -27,13 +28,18 @@ export async function greet(job: TestJob, load: () => Promise<Agent>, output: Ou
     const { measure } = outcome;
     output.out(`User:  ${prompt}`);
     output.out(`Agent: ${response}`);
+    if (job.offline) {
+      output.out("The agent's own code works. No model was asked: this ran offline.");
+      return 0;
+    }
     output.out(
       `The agent works: ${duration(measure.latencyMs)}, ${plural(measure.calls, "call")}, ${plural(tokens(measure), "token")}, ${dollars(measure.costUsd)}.`,
     );
     return 0;
   } catch (error) {
     output.err(`The agent gave no response: ${error instanceof Error ? error.message : String(error)}`);
-    if (/API_KEY/.test(String(error))) output.err("To try it without a key and without a model, add --offline.");
+    const hint = hintFor(error);
+    if (hint) output.err(hint);
     return 1;
   }
 }

@@ -4,7 +4,14 @@ import { CallwrightError, ConfigurationError } from "../../errors.js";
 import { inProject } from "../inside.js";
 import { guarded, type Output } from "../output.js";
 import { addAgent, exists, ignore, isIn, readAgents, writeKey } from "./project.js";
-import { agentSource, type Language, scenariosSource, type TemplateName } from "./templates.js";
+import {
+  agentSource,
+  type Language,
+  scenariosSource,
+  type TemplateName,
+  templateKey,
+  templateNames,
+} from "./templates.js";
 
 export interface InitOptions {
   /** The project. */
@@ -42,7 +49,7 @@ async function write(options: InitOptions, out: (line: string) => void): Promise
   const { cwd, template = "basic", name = "agent", appId, apiKey, allowOutside } = options;
   if (!/^[\w-]{1,64}$/.test(name))
     throw new ConfigurationError(`${JSON.stringify(name)} cannot name an agent. Use letters, digits, - and _.`);
-  if (!["basic", "stream", "session"].includes(template))
+  if (!templateNames.includes(template))
     throw new ConfigurationError(
       `There is no template ${JSON.stringify(template)}. There are basic, stream and session.`,
     );
@@ -72,10 +79,10 @@ async function write(options: InitOptions, out: (line: string) => void): Promise
   if (added.length > 0) out(`Told git to ignore ${added.join(" and ")}.`);
   if (apiKey !== undefined && !wroteKey) out("The key was not written: .callwright/key is there already.");
   out("");
-  out("Next, without a key and without a model:");
-  out("  npx callwright connect test --offline");
-  out("  npx callwright connect start --scenarios scenarios.yaml --offline");
-  out("With OPENAI_API_KEY set, leave --offline away.");
+  out("Next:");
+  out("  npx callwright connect test");
+  out("  npx callwright connect start --scenarios scenarios.yaml");
+  out(`Both ask openai/gpt-4o-mini with your ${templateKey}. Without it, as with --offline, a stand-in echoes.`);
 }
 
 function languageOf(file: string | undefined): Language | undefined {

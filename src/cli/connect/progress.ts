@@ -48,16 +48,20 @@ export function failureLine(id: string, error: unknown): string {
 
 /** What a run came to. */
 export function summaryLines(summary: Summary): string[] {
-  const { conversations, passed, failed, error, stopped, turns, checks, agent, simulation, latency } = summary;
+  const { conversations, passed, failed, unjudged, error, stopped, turns, checks, agent, simulation, latency } =
+    summary;
   const wrong = [
     failed > 0 && `${whole(failed)} failed`,
+    unjudged > 0 && `${whole(unjudged)} not judged`,
     error > 0 && `${whole(error)} without an answer`,
     stopped > 0 && `${whole(stopped)} not finished`,
   ].filter((part) => part !== false);
+  const mark = failed + error > 0 ? "✗" : passed === conversations ? "✓" : "–";
+  const all = checks.passed + checks.failed + checks.unjudged;
   return [
     "",
-    `${failed + error > 0 ? "✗" : "✓"} ${whole(passed)} of ${plural(conversations, "conversation")} passed${wrong.length > 0 ? `; ${wrong.join(", ")}` : ""}`,
-    `  ${plural(turns, "turn")}, ${whole(checks.passed)} of ${plural(checks.passed + checks.failed, "check")} hold`,
+    `${mark} ${whole(passed)} of ${plural(conversations, "conversation")} passed${wrong.length > 0 ? `; ${wrong.join(", ")}` : ""}`,
+    `  ${plural(turns, "turn")}, ${whole(checks.passed)} of ${plural(all, "check")} hold${checks.unjudged > 0 ? `, ${whole(checks.unjudged)} not judged` : ""}`,
     `  agent: ${plural(tokens(agent), "token")}, ${dollars(agent.costUsd)}, latency ${duration(latency.p50)} (p95 ${duration(latency.p95)})`,
     ...(simulation.calls > 0
       ? [`  users and judges: ${plural(tokens(simulation), "token")}, ${dollars(simulation.costUsd)}`]

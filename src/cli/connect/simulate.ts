@@ -6,12 +6,14 @@ import { local } from "../../connect/local.js";
 import { offlineUser } from "../../connect/offline-model.js";
 import { plural } from "../../connect/report/figures.js";
 import { writeReport } from "../../connect/report/report.js";
+import { reasonOf } from "../../connect/result.js";
 import { loadScenarios } from "../../connect/scenario-file.js";
 import { snowglobe } from "../../connect/snowglobe.js";
 import { createTranscript } from "../../connect/transcript.js";
 import type { ModelRef } from "../../model.js";
 import type { Output } from "../output.js";
 import type { StartJob } from "./job.js";
+import { hintFor } from "./keyless.js";
 import { failureLine, Progress, summaryLines } from "./progress.js";
 
 /** Lets simulated users talk to the agent, from a file or from Snowglobe. @returns The exit code. */
@@ -41,14 +43,17 @@ async function here(
   const [transcriptFile, reportFile] = [join(folder, "transcripts.jsonl"), join(folder, "report.html")];
   const transcript = await createTranscript(transcriptFile);
   const progress = new Progress(scenarios.length, output);
-  if (offline) output.out("Offline: no model is asked. Answers are echoes, and judges do not judge.");
+  if (offline)
+    output.out("Offline: no model is asked. Answers are echoes, and what a judge would decide is not judged.");
 
+  let hint: string | undefined;
   const backend = local({
     scenarios,
     user: offline ? offlineUser : (user as ModelRef | undefined),
-    judge: offline ? () => ({ passed: true, reason: "Offline: no judge was asked." }) : (judge as ModelRef | undefined),
+    judge: offline ? false : (judge as ModelRef | undefined),
     async onResult(result) {
       await transcript.write(result);
+      hint ??= hintFor(reasonOf(result));
       progress.over(result);
     },
   });
@@ -69,6 +74,7 @@ async function here(
   for (const line of summaryLines(summary)) output.out(line);
   output.out(`Report:      ${relative(cwd, reportFile)}`);
   output.out(`Transcripts: ${relative(cwd, transcriptFile)}`);
+  if (hint) output.err(hint);
   return summary.failed + summary.error > 0 ? 1 : 0;
 }
 

@@ -5,6 +5,7 @@ import { guarded, type Output } from "../output.js";
 import { agentFile } from "./agent-file.js";
 import { runAgent } from "./agent-process.js";
 import type { StartJob } from "./job.js";
+import { keyless } from "./keyless.js";
 import { readKey } from "./project.js";
 
 export interface StartOptions {
@@ -48,7 +49,12 @@ export async function start(options: StartOptions, output: Output): Promise<numb
     const job: StartJob = { ...rest, kind: "start", cwd, path: file.path };
     const snowglobe = options.scenarios === undefined ? await accessOf(cwd, appId ?? file.appId, guard) : undefined;
     guard.out(`Agent: ${file.path}`);
-    return await runAgent(file, { ...job, snowglobe }, guard, { loadMs, signal });
+    // Others wait for the answers of Snowglobe's tests, so those are never echoes unasked.
+    const asks = options.offline || snowglobe || options.model || options.user || options.judge;
+    const why = asks ? undefined : await keyless(file.path);
+    if (why) guard.err(why);
+    const offline = options.offline || why !== undefined;
+    return await runAgent(file, { ...job, offline, snowglobe }, guard, { loadMs, signal });
   } catch (error) {
     if (!CallwrightError.isInstance(error)) throw error;
     guard.err(error.message);

@@ -1,5 +1,10 @@
-export type TemplateName = "basic" | "stream" | "session";
-export type Language = "js" | "ts";
+export const templateNames = ["basic", "stream", "session"] as const;
+export type TemplateName = (typeof templateNames)[number];
+export const languages = ["js", "ts"] as const;
+export type Language = (typeof languages)[number];
+
+/** What the models of all templates need. */
+export const templateKey = "OPENAI_API_KEY";
 
 const intro = `// An agent that simulated users talk to: "callwright connect test" greets it,
 // "callwright connect start --scenarios scenarios.yaml" lets them all talk to it.
@@ -8,6 +13,12 @@ const intro = `// An agent that simulated users talk to: "callwright connect tes
 /** The source of a new agent. */
 export function agentSource(template: TemplateName, language: Language): string {
   return `${intro}${sources[template](language === "ts")}`;
+}
+
+/** Whether a source is as `agentSource` wrote it. */
+export function isTemplate(source: string): boolean {
+  const text = source.replaceAll("\r\n", "\n");
+  return templateNames.some((template) => languages.some((language) => agentSource(template, language) === text));
 }
 
 const sources: Readonly<Record<TemplateName, (typed: boolean) => string>> = {

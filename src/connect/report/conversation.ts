@@ -5,6 +5,7 @@ import { type Html, html } from "./html.js";
 export const outcomeNames: Readonly<Record<Outcome, string>> = {
   passed: "Passed",
   failed: "Failed",
+  unjudged: "Not judged",
   error: "No answer",
   stopped: "Stopped",
 };
@@ -42,6 +43,11 @@ ${checks.length > 0 ? checksHtml(checks) : undefined}</div>
 function checksHtml(checks: readonly CheckResult[]): Html {
   return html`<ul class="checks small">${checks.map(
     ({ check, passed, reason }) =>
-      html`<li><span class="badge ${passed ? "passed" : "failed"}">${passed ? "holds" : "fails"}</span><span>${check}${reason ? html`<br><span class="soft">${reason}</span>` : undefined}</span></li>`,
+      html`<li>${checkBadge(passed)}<span>${check}${reason ? html`<br><span class="soft">${reason}</span>` : undefined}</span></li>`,
   )}</ul>`;
+}
+
+function checkBadge(passed: boolean | undefined): Html {
+  if (passed === undefined) return html`<span class="badge unjudged">not judged</span>`;
+  return html`<span class="badge ${passed ? "passed" : "failed"}">${passed ? "holds" : "fails"}</span>`;
 }

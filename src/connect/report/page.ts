@@ -16,12 +16,12 @@ export interface ReportFacts {
 // Nothing may be loaded or run; the one style sheet is known by its hash.
 const policy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
-const outcomes: readonly Outcome[] = ["failed", "error", "stopped", "passed"];
+const outcomes: readonly Outcome[] = ["failed", "error", "stopped", "unjudged", "passed"];
 
 /** All that stands above the conversations. */
 export function pageHead({ title, subtitle, summary }: ReportFacts): Html {
   const bad = summary.failed + summary.error;
-  const outcome: Outcome = bad > 0 ? "failed" : summary.stopped > 0 ? "stopped" : "passed";
+  const outcome = bad > 0 ? "failed" : (outcomes.find((each) => summary[each] > 0) ?? "passed");
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -56,16 +56,18 @@ function bar(summary: Summary): Html {
   return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${label}">${parts}</svg>`;
 }
 
-function verdict({ conversations, passed, failed, error, stopped }: Summary): string {
+function verdict({ conversations, passed, failed, error, stopped, unjudged }: Summary): string {
   if (failed + error > 0) return `${whole(failed + error)} of ${whole(conversations)} failed`;
-  return stopped > 0 ? `${whole(stopped)} not finished` : `All ${whole(passed)} passed`;
+  if (stopped > 0) return `${whole(stopped)} not finished`;
+  return unjudged > 0 ? `${whole(unjudged)} of ${whole(conversations)} not judged` : `All ${whole(passed)} passed`;
 }
 
 function figures({ conversations, turns, checks, agent, simulation, latency }: Summary): Html {
-  const all = checks.passed + checks.failed;
+  const all = checks.passed + checks.failed + checks.unjudged;
+  const more = checks.failed > 0 ? `${whole(checks.failed)} failed` : "hold";
   return html`<dl class="figures">
 ${figure("Conversations", whole(conversations), plural(turns, "turn"))}
-${figure("Checks", `${whole(checks.passed)} / ${whole(all)}`, checks.failed > 0 ? `${whole(checks.failed)} failed` : "hold")}
+${figure("Checks", `${whole(checks.passed)} / ${whole(all)}`, checks.unjudged > 0 ? `${more}, ${whole(checks.unjudged)} not judged` : more)}
 ${figure("Latency", duration(latency.p50), `median; 95% within ${duration(latency.p95)}`)}
 ${figure("Tokens", whole(tokens(agent)), `${whole(agent.inputTokens)} in, ${whole(agent.outputTokens)} out`)}
 ${figure("Cost of the agent", dollars(agent.costUsd), plural(agent.calls, "call"))}
@@ -78,11 +80,12 @@ function figure(name: string, value: string, more: string): Html {
 }
 
 /** Radio buttons, which the style sheet listens to. */
-function filters({ conversations, passed, failed, error, stopped }: Summary): Html[] {
+function filters({ conversations, passed, failed, error, stopped, unjudged }: Summary): Html[] {
   const choices: readonly (readonly [id: string, label: string, count: number])[] = [
     ["all", "All", conversations],
     ["failed", "Failed", failed + error],
     ["stopped", "Stopped", stopped],
+    ["unjudged", "Not judged", unjudged],
     ["passed", "Passed", passed],
   ];
   return choices
