@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Provider, references } from "../streams/wire-chunks.js";
+import { providerOf, references } from "../streams/wire-chunks.js";
 import { Leftovers } from "./leftovers.js";
 import type { Cell, Ending, Row } from "./row.js";
 import { rows } from "./rows.js";
@@ -23,8 +23,7 @@ beforeAll(async () => {
   // The first call of a provider loads its SDK, which no cell should pay for.
   await using warm = await wireServer();
   for (const reference of references) {
-    const provider = reference.split("/")[0] as Provider;
-    await ask({ provider, reference, streamed: true, onDefaults: false, server: warm });
+    await ask({ provider: providerOf(reference), reference, streamed: true, onDefaults: false, server: warm });
   }
 });
 afterAll(() => void process.off("unhandledRejection", note));
@@ -64,7 +63,7 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
 
 describe.each(rows)("$id $fault", (row) => {
   for (const reference of references) {
-    const provider = reference.split("/")[0] as Provider;
+    const provider = providerOf(reference);
     for (const streamed of [false, true]) {
       const way = streamed ? "streamed" : "plain";
       const expected = row[way];
@@ -79,7 +78,7 @@ describe.each(rows)("$id $fault", (row) => {
     [references[0], "streamed"],
     [references[1], "plain"],
   ] as const) {
-    const provider = reference.split("/")[0] as Provider;
+    const provider = providerOf(reference);
     const expected = row.onDefaults?.[way] ?? row[way];
     if (!expected) continue;
     test(`${provider}, ${way}, with every default, on a virtual clock: ${expected.ends}`, () =>

@@ -1,19 +1,35 @@
-import { type CallSettings, call, type Middleware, model, retry } from "callwright";
+import { type CallSettings, call, type LanguageModel, type Middleware, model, retry } from "callwright";
 import type { Cell, Ending, Outcome, Row } from "./row.js";
 import { elapse } from "./virtual-clock.js";
 
 /** What the server says where nothing is wrong. */
 export const good = "Hello from the wire server.";
 
-/** Long enough for a request to come and go on a busy machine, short enough for a table of them. */
-const quickly = [retry({ delayMs: () => 1 })];
+const quickly = retry({ delayMs: () => 1 });
+
+/** For `use`: on the defaults nothing, since every call has a retry; else one that loses no time. */
+export function retriesFor({ onDefaults }: Cell): readonly Middleware[] {
+  return onDefaults ? [] : [quickly];
+}
+
+/** The whole text of an answer, plain or streamed. */
+export async function textOf({ streamed }: Cell, asked: LanguageModel, input = "Hi"): Promise<string> {
+  if (!streamed) return (await call(asked)(() => input)()).content;
+  return (await (await call(asked, { stream: true })(() => input)()).response()).content;
+}
+
+/** Waits in real time, or on the virtual clock where the cell runs on one. */
+export function inTime<T>({ onDefaults, server }: Cell, pending: Promise<T>): Promise<T> {
+  return onDefaults ? elapse(pending, server) : pending;
+}
 
 /** One call, whole or read chunk by chunk. */
 export async function ask(
-  { reference, streamed, onDefaults, server, provider }: Cell,
+  cell: Cell,
   settings: CallSettings & { readonly use?: readonly Middleware[] } = {},
-  access: { readonly baseURL: string; readonly apiKey: string } = server[provider],
+  access: { readonly baseURL: string; readonly apiKey: string } = cell.server[cell.provider],
 ): Promise<Outcome> {
+  const { reference, streamed, onDefaults, server } = cell;
   await using asked = model(reference, access);
   let tries = 0;
   // Under the retry, so that it sees each try, also one that reaches no server.
@@ -26,7 +42,7 @@ export async function ask(
   });
   const options = onDefaults
     ? { use: [retry(), counted] }
-    : { ...settings, use: [...(settings.use ?? quickly), counted] };
+    : { ...settings, use: [...(settings.use ?? [quickly]), counted] };
   let shown = "";
   const outcome = async (): Promise<Outcome> => {
     try {
@@ -41,7 +57,7 @@ export async function ask(
       return { error, shown, requests: 0 };
     }
   };
-  const ended = await (onDefaults ? elapse(outcome(), server) : outcome());
+  const ended = await inTime(cell, outcome());
   return { ...ended, requests: server.requests.length || tries };
 }
 

@@ -1,16 +1,16 @@
-import { createServer } from "node:net";
-import { call, model, retry } from "callwright";
+import { model, retry } from "callwright";
 import { expect } from "vitest";
 import { eventText, spoken } from "../../streams/wire-chunks.js";
+import { rawServer } from "../../transport/raw-server.js";
 import { answers, type Cell, fails, type Row } from "../row.js";
-import { elapse } from "../virtual-clock.js";
+import { inTime, textOf } from "../run.js";
 
 /** No request gets through, or not at the first try. */
 export const connecting: readonly Row[] = [
   {
     id: "F01",
     fault: "the port is closed",
-    elsewhere: async () => ({ baseURL: `http://127.0.0.1:${await closedPort()}` }),
+    elsewhere: async () => ({ baseURL: `http://${await closedPort()}` }),
     plain: fails("ConnectionError", 3),
     streamed: fails("ConnectionError", 3),
     also: ({ error }) =>
@@ -96,39 +96,24 @@ export const connecting: readonly Row[] = [
   },
 ];
 
-/** Asks over one connection, with no retry that could help. */
-function asker({ reference, provider, streamed, server }: Cell) {
-  const asked = model(reference, { ...server[provider], connections: 1, use: [retry({ retries: 0 })] });
-  const ask = async (text: string): Promise<string> => {
-    if (!streamed) return (await call(asked)(() => text)()).content;
-    return (await (await call(asked, { stream: true })(() => text)()).response()).content;
-  };
-  return { asked, ask };
-}
+/** Over one connection, with no retry that could help. */
+const overOne = ({ reference, provider, server }: Cell) =>
+  model(reference, { ...server[provider], connections: 1, use: [retry({ retries: 0 })] });
 
 async function inTurn(cell: Cell, count: number): Promise<string[]> {
-  const { asked, ask } = asker(cell);
+  await using asked = overOne(cell);
   const texts: string[] = [];
-  for (let index = 0; index < count; index++) texts.push(await settled(ask("Hi"), cell));
-  await asked.close();
+  for (let index = 0; index < count; index++) texts.push(await inTime(cell, textOf(cell, asked)));
   return texts;
 }
 
 async function atOnce(cell: Cell, inputs: readonly string[]): Promise<string[]> {
-  const { asked, ask } = asker(cell);
-  const texts = await settled(Promise.all(inputs.map(ask)), cell);
-  await asked.close();
-  return texts;
+  await using asked = overOne(cell);
+  return await inTime(cell, Promise.all(inputs.map((input) => textOf(cell, asked, input))));
 }
 
-function settled<T>(pending: Promise<T>, { onDefaults, server }: Cell): Promise<T> {
-  return onDefaults ? elapse(pending, server) : pending;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+async function closedPort(): Promise<string> {
+  const server = await rawServer();
+  await server.close();
+  return server.host;
 }

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
-import { call, model, parallel, retry } from "callwright";
+import { call, model, parallel } from "callwright";
 import { faults, type WireReplyMaker } from "callwright/testing";
 import { expect } from "vitest";
 import { answers, type Cell, type Outcome, type Row } from "../row.js";
-import { elapse } from "../virtual-clock.js";
+import { inTime, retriesFor, textOf } from "../run.js";
 
 const kinds = ["fine", "busy", "broken", "silent", "aborted"] as const;
 type Kind = (typeof kinds)[number];
@@ -53,8 +53,7 @@ async function mixed(cell: Cell): Promise<Outcome> {
   };
   server.reply(answer);
   const shared = new AbortController();
-  const use = onDefaults ? [] : [retry({ delayMs: () => 1 })];
-  await using asked = model(reference, { ...server[provider], use, signal: shared.signal });
+  await using asked = model(reference, { ...server[provider], use: retriesFor(cell), signal: shared.signal });
 
   const names = Array.from({ length: 50 }, (_, index) => `${kinds[index % 5]} ${index}`);
   const all = parallel(
@@ -77,25 +76,22 @@ async function mixed(cell: Cell): Promise<Outcome> {
     },
     { concurrency: 50 },
   );
-  const ended = await (onDefaults ? elapse(all, server) : all);
+  const ended = await inTime(cell, all);
   const broken = streamed ? "StreamInterruptedError" : "ConnectionError";
   expect(ended).toEqual(names.map((name) => ends[name.split(" ")[0] as Kind] || broken));
   expect(getEventListeners(shared.signal, "abort")).toHaveLength(0);
   return { ends: "each ends as if alone", shown: "", requests: server.requests.length };
 }
 
-async function oneSignal({ server, provider, reference, streamed, onDefaults }: Cell): Promise<Outcome> {
+async function oneSignal(cell: Cell): Promise<Outcome> {
+  const { server, provider, reference } = cell;
   const { signal } = new AbortController();
   await using asked = model(reference, { ...server[provider], signal });
-  const ask = async () => {
-    if (!streamed) return (await call(asked)(() => "Hi")()).content;
-    return (await (await call(asked, { stream: true })(() => "Hi")()).response()).content;
-  };
   let most = 0;
   for (let batch = 0; batch < 10; batch++) {
-    const running = Promise.all(Array.from({ length: 20 }, ask));
+    const running = Promise.all(Array.from({ length: 20 }, () => textOf(cell, asked)));
     most = Math.max(most, getEventListeners(signal, "abort").length);
-    await (onDefaults ? elapse(running, server) : running);
+    await inTime(cell, running);
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   }
   // Node warns of a leak from the eleventh on.

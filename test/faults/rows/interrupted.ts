@@ -1,10 +1,9 @@
-import { call, fallback, model, retry } from "callwright";
+import { call, fallback, model } from "callwright";
 import { faults } from "callwright/testing";
 import { expect } from "vitest";
-import { begun, chat, messages, type Provider, references } from "../../streams/wire-chunks.js";
+import { begun, chat, messages, type Provider, providerOf, references } from "../../streams/wire-chunks.js";
 import { answers, type Cell, fails, type Outcome, type Row } from "../row.js";
-import { good } from "../run.js";
-import { elapse } from "../virtual-clock.js";
+import { good, inTime, retriesFor } from "../run.js";
 
 const text = ["one ", "two ", "three"];
 const came = "one two ";
@@ -116,12 +115,13 @@ export const interrupted: readonly Row[] = [
 ];
 
 /** The other provider takes over, and says that what came before is void. */
-async function withFallback({ reference, provider, streamed, onDefaults, server }: Cell): Promise<Outcome> {
+async function withFallback(cell: Cell): Promise<Outcome> {
+  const { reference, provider, streamed, server } = cell;
   const other = references.find((each) => each !== reference) as (typeof references)[number];
-  const broken = answeredBy("overloaded_error", ["one ", "two "])({ provider, streamed } as Cell)[0] ?? {};
+  const broken = answeredBy("overloaded_error", ["one ", "two "])(cell)[0] ?? {};
   server.reply(({ wire }) => (wire === provider ? broken : {}));
-  const second = model(other, server[other.split("/")[0] as Provider]);
-  const use = [fallback(second), onDefaults ? retry() : retry({ delayMs: () => 1 })];
+  const second = model(other, server[providerOf(other)]);
+  const use = [fallback(second), ...retriesFor(cell)];
   const ask = async (): Promise<Outcome> => {
     const options = { ...server[provider], use };
     if (!streamed) return { answer: (await call(reference, options)(() => "Hi")()).content, shown: "", requests: 0 };
@@ -134,7 +134,7 @@ async function withFallback({ reference, provider, streamed, onDefaults, server 
     expect(texts).toEqual(["one ", "two ", "restarted", good]);
     return { answer: stream.content, shown: stream.content, requests: 0 };
   };
-  const outcome = await (onDefaults ? elapse(ask(), server) : ask());
+  const outcome = await inTime(cell, ask());
   expect(outcome.answer).toBe(good);
   return { ...outcome, requests: server.requests.length };
 }

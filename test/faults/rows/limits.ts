@@ -1,3 +1,4 @@
+import { faults } from "callwright/testing";
 import { expect } from "vitest";
 import { answers, fails, type Row } from "../row.js";
 
@@ -80,29 +81,7 @@ export const limits: readonly Row[] = [
   {
     id: "F25",
     fault: "no credit left",
-    replies: ({ provider }) => [
-      provider === "openai"
-        ? {
-            status: 429,
-            json: {
-              error: {
-                message: "You exceeded your current quota.",
-                type: "insufficient_quota",
-                code: "insufficient_quota",
-              },
-            },
-          }
-        : {
-            status: 400,
-            json: {
-              type: "error",
-              error: {
-                type: "invalid_request_error",
-                message: "Your credit balance is too low to access the Anthropic API.",
-              },
-            },
-          },
-    ],
+    replies: () => [faults.quota()],
     plain: fails("QuotaError", 1),
     streamed: fails("QuotaError", 1),
   },

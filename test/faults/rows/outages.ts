@@ -1,7 +1,7 @@
-import { call, fallback, model, parallel, retry } from "callwright";
-import { expect } from "vitest";
+import { call, fallback, model, parallel } from "callwright";
+import { expect, vi } from "vitest";
 import { fails, type Row } from "../row.js";
-import { elapse } from "../virtual-clock.js";
+import { inTime, retriesFor } from "../run.js";
 
 /** More than one call, or more than one model. */
 export const outages: readonly Row[] = [
@@ -9,11 +9,12 @@ export const outages: readonly Row[] = [
     id: "F33",
     fault: "nothing but 503, for 150 calls of which 64 run at once",
     replies: () => [{ status: 503 }],
-    async run({ reference, provider, streamed, onDefaults, server }) {
-      const use = onDefaults ? [] : [retry({ delayMs: () => 1 })];
-      const ask = call(reference, { ...server[provider], use, stream: streamed as false })(() => "Hi");
+    async run(cell) {
+      const { reference, provider, streamed, server } = cell;
+      const options = { ...server[provider], use: retriesFor(cell), stream: streamed as false };
+      const ask = call(reference, options)(() => "Hi");
       const all = parallel(Array(150).fill(0), ask, { concurrency: 64, settle: true });
-      const outcomes = await (onDefaults ? elapse(all, server) : all);
+      const outcomes = await inTime(cell, all);
       const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
       expect(errors).toHaveLength(150);
       return { error: errors.at(-1), shown: "", requests: server.requests.length };
@@ -26,17 +27,21 @@ export const outages: readonly Row[] = [
     id: "F41",
     fault: "three models behind one another, and each of them fails",
     replies: () => [{ status: 503 }],
-    async run({ reference, provider, streamed, onDefaults, server }) {
+    async run(cell) {
+      const { reference, provider, streamed, server } = cell;
       const others = { openai: "anthropic/claude-haiku-4-5", anthropic: "openai/gpt-4o-mini" } as const;
-      process.env.OPENAI_BASE_URL = server.openai.baseURL;
-      process.env.ANTHROPIC_BASE_URL = server.anthropic.baseURL;
-      process.env.OPENAI_API_KEY = process.env.ANTHROPIC_API_KEY = "sk-other";
-      const quick = { use: onDefaults ? [] : [retry({ delayMs: () => 1 })] };
+      for (const name of ["openai", "anthropic"] as const) {
+        vi.stubEnv(`${name.toUpperCase()}_BASE_URL`, server[name].baseURL);
+        vi.stubEnv(`${name.toUpperCase()}_API_KEY`, "sk-other");
+      }
+      const use = retriesFor(cell);
+      const fallbacks = fallback(model(others[provider], { use }), model(`${provider}/third`, { use }));
       try {
-        const use = [fallback(model(others[provider], quick), model(`${provider}/third`, quick)), ...quick.use];
-        const ask = call(reference, { ...server[provider], use, stream: streamed as false })(() => "Hi");
+        const ask = call(reference, { ...server[provider], use: [fallbacks, ...use], stream: streamed as false })(
+          () => "Hi",
+        );
         const failed = ask().then(undefined, (error) => error);
-        const error = await (onDefaults ? elapse(failed, server) : failed);
+        const error = await inTime(cell, failed);
         expect(error.errors.map(({ name }: Error) => name)).toEqual(Array(3).fill("OverloadedError"));
         const asked = server.requests.map(({ body }) => body.model);
         expect(asked).toEqual(
@@ -44,10 +49,7 @@ export const outages: readonly Row[] = [
         );
         return { error, shown: "", requests: server.requests.length };
       } finally {
-        for (const name of ["OPENAI", "ANTHROPIC"]) {
-          delete process.env[`${name}_BASE_URL`];
-          delete process.env[`${name}_API_KEY`];
-        }
+        vi.unstubAllEnvs();
       }
     },
     plain: fails("FallbackError", 9),

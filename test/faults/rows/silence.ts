@@ -1,12 +1,12 @@
-import { call, model } from "callwright";
+import { model } from "callwright";
 import { faults } from "callwright/testing";
 import { expect, vi } from "vitest";
 import { answers, type Cell, fails, type Row } from "../row.js";
-import { good } from "../run.js";
+import { good, textOf } from "../run.js";
 import { onVirtualClock } from "../virtual-clock.js";
 
 const text = ["one ", "two ", "three"];
-const soon = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }) => ({
+const within = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }) => ({
   timeouts: { ...limits, totalMs: 600 },
 });
 
@@ -16,7 +16,7 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "it accepts and never answers",
     replies: () => [faults.silence()],
-    settings: soon({ firstEventMs: 60 }),
+    settings: within({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -25,7 +25,7 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "headers, and never a body",
     replies: () => [faults.stall({ after: 0 })],
-    settings: soon({ firstEventMs: 60 }),
+    settings: within({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -34,7 +34,7 @@ export const silence: readonly Row[] = [
     id: "F10",
     fault: "it stops in the middle, and the connection stays open",
     replies: () => [{ ...faults.stall({ after: 2 }), text }],
-    settings: soon({ idleMs: 60 }),
+    settings: within({ idleMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
   },
@@ -42,7 +42,7 @@ export const silence: readonly Row[] = [
     id: "F11",
     fault: "pings for ever, before the first text",
     replies: ({ onDefaults }) => [faults.pings({ after: 0, everyMs: onDefaults ? 15_000 : 5 })],
-    settings: soon({ firstEventMs: 60 }),
+    settings: within({ firstEventMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -51,7 +51,7 @@ export const silence: readonly Row[] = [
     id: "F11",
     fault: "pings and pieces of nothing for ever, after some text",
     replies: ({ onDefaults }) => [{ ...faults.pings({ after: 2, everyMs: onDefaults ? 15_000 : 5 }), text }],
-    settings: soon({ idleMs: 60 }),
+    settings: within({ idleMs: 60 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
   },
@@ -60,7 +60,7 @@ export const silence: readonly Row[] = [
     fault: "a little text again and again, each in time, for ever",
     replies: ({ onDefaults }) => [{ ...faults.drip({ everyMs: onDefaults ? 140_000 : 20 }), text: ["tick "] }],
     // Twenty times what is needed between two pieces, and less than all of them take.
-    settings: soon({ idleMs: 400 }),
+    settings: within({ idleMs: 400 }),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (total)", 1, expect.stringMatching(/^(tick ){2,}$/)),
   },
@@ -75,11 +75,10 @@ export const silence: readonly Row[] = [
 ];
 
 /** No timer fires before the answer is here, since nobody moves the clock; and then the connection is given back. */
-async function standingStill({ reference, provider, streamed, server }: Cell) {
+async function standingStill(cell: Cell) {
+  const { reference, provider, streamed, server } = cell;
   const asked = model(reference, server[provider]);
-  const answer = streamed
-    ? (await (await call(asked, { stream: true })(() => "Hi")()).response()).content
-    : (await call(asked)(() => "Hi")()).content;
+  const answer = await textOf(cell, asked);
   expect(answer).toBe(good);
   const [request] = server.requests;
   // A stream's connection is of no use to others while the server may still write; that of a whole answer waits for the next.
