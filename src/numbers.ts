@@ -2,14 +2,14 @@ import { ConfigurationError } from "./errors.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** @throws ConfigurationError that names the first value that is set and no whole number above 0, or of at least `least`. */
+/** @throws ConfigurationError that names the first value that is set and no whole number of at least `least`. */
 export function checkCounts(values: Values, least: 0 | 1 = 1): void {
   const what = least === 1 ? "a whole number above 0" : "a whole number of at least 0";
   check(values, what, (value) => Number.isInteger(value) && value >= least);
 }
 
 /** @throws ConfigurationError that names the first value that is set and neither a whole number above 0 nor Infinity. */
-export function checkPlaces(values: Values): void {
+export function checkConcurrency(values: Values): void {
   const fits = (value: number) => (Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && value > 0;
   check(values, "a whole number above 0, or Infinity", fits);
 }
@@ -24,7 +24,10 @@ export function checkPauses(values: Values): void {
   check(values, "a number of milliseconds of at least 0", (value) => value >= 0);
 }
 
-/** @throws ConfigurationError that names the first value that is set and no finite number, or one that a `"price"` or a `"sum"` cannot be. */
+/**
+ * @param kind A `"price"` may be 0, a `"sum"` may not; `"any"` may also be negative.
+ * @throws ConfigurationError that names the first value that is set and no finite number of that kind.
+ */
 export function checkAmounts(values: Values, kind: "any" | "price" | "sum"): void {
   const what = { any: "a number", price: "a number of at least 0", sum: "a number above 0" }[kind];
   const fits = (value: number) => kind === "any" || (kind === "price" ? value >= 0 : value > 0);

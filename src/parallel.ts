@@ -1,4 +1,4 @@
-import { checkPlaces } from "./numbers.js";
+import { checkConcurrency } from "./numbers.js";
 import { own } from "./own.js";
 import { runInScope } from "./scope.js";
 import { abortedBy, linkSignals } from "./wait.js";
@@ -39,7 +39,7 @@ export async function parallel<I, R>(
   options: ParallelOptions & { settle?: boolean | undefined } = {},
 ): Promise<unknown[]> {
   const { concurrency = Number.POSITIVE_INFINITY, settle = false, signal: caller } = own(options);
-  checkPlaces({ concurrency });
+  checkConcurrency({ concurrency });
   const isAsync = typeof (items as AsyncIterable<I>)[Symbol.asyncIterator] === "function";
   const source = isAsync
     ? (items as AsyncIterable<I>)[Symbol.asyncIterator]()

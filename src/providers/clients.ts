@@ -74,18 +74,18 @@ export function clientOf<Client>(
 
 function createEntry<Client>(
   endpoint: string,
-  { apiKey, baseURL, fetch: own }: Access & { readonly apiKey: string; readonly baseURL: string },
+  { apiKey, baseURL, fetch: custom }: Access & { readonly apiKey: string; readonly baseURL: string },
   options: TransportOptions,
   create: (options: ClientOptions) => Promise<Client>,
 ): Entry {
-  const transport = own ? Promise.resolve(undefined) : createTransport(options);
+  const transport = custom ? Promise.resolve(undefined) : createTransport(options);
   const { origin, pathname, searchParams } = parseAddress(baseURL) as URL;
   const address = {
     baseURL: `${origin}${pathname.replace(/\/$/, "")}`,
     defaultQuery: Object.fromEntries(searchParams),
   };
   const client = transport.then((made) =>
-    create({ apiKey, ...address, fetch: own ? watched(own) : (made as Transport).fetch }),
+    create({ apiKey, ...address, fetch: custom ? watched(custom) : (made as Transport).fetch }),
   );
   return { endpoint, client, transport };
 }
@@ -140,10 +140,14 @@ export function sendOptions(attempt: Attempt, request: ModelRequest, access: Acc
 
 /** What a request authenticates with; a client of the user's own shows its key. */
 function secretsOf({ apiKey, baseURL, client }: Access, headers: Readonly<Record<string, string>>): string[] {
-  const own = (client ?? {}) as { readonly apiKey?: unknown; readonly authToken?: unknown; readonly baseURL?: unknown };
-  const address = parseAddress(String(baseURL ?? own.baseURL));
+  const theirs = (client ?? {}) as {
+    readonly apiKey?: unknown;
+    readonly authToken?: unknown;
+    readonly baseURL?: unknown;
+  };
+  const address = parseAddress(String(baseURL ?? theirs.baseURL));
   const named = [...Object.entries(headers), ...(address?.searchParams ?? [])].filter(([name]) => namesSecret(name));
-  const carried = [apiKey, own.apiKey, own.authToken, ...named.map(([, value]) => value)];
+  const carried = [apiKey, theirs.apiKey, theirs.authToken, ...named.map(([, value]) => value)];
   // A header is shown without its scheme too.
   return carried.flatMap((each) => (typeof each === "string" ? [each, ...each.split(" ").slice(1)] : []));
 }

@@ -27,13 +27,13 @@ const streamStart = /^\s*(:|(data|event|id|retry)\b)/;
 /**
  * Decodes text across the borders of chunks, and events across the borders of texts.
  *
- * @param refuse Makes the error for a body that is something else.
+ * @param refuse Makes the error for a body that is something else; `what` goes on after "The answer of …".
  */
 export function eventReader(
   provider: string,
   target: EventTarget,
   maxEventChars: number,
-  refuse: (text: string) => (what: string) => UnexpectedResponseError,
+  refuse: (text: string, what: string) => UnexpectedResponseError,
 ): EventReader {
   const decode = textDecoder();
   const tooLong = () => overLimit(provider, `more than ${maxEventChars} characters in one event`, "maxEventChars");
@@ -55,7 +55,7 @@ export function eventReader(
     onError({ type }) {
       if (type === "max-buffer-size-exceeded") throw tooLong();
       if (type === "unknown-field" && ++unknownLines > spareLines + events)
-        throw refuse(beginning ?? "")("is no event stream");
+        throw refuse(beginning ?? "", "is no event stream");
     },
   });
   let endedInCr = false;
@@ -76,7 +76,7 @@ export function eventReader(
     },
     end() {
       if (beginning === undefined || streamStart.test(beginning)) return;
-      throw refuse(beginning)(beginning.trim() === "" ? "is empty" : "is no event stream");
+      throw refuse(beginning, beginning.trim() === "" ? "is empty" : "is no event stream");
     },
   };
 }

@@ -145,11 +145,9 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const warnings: ModelEvent[] = [];
     const response = await attempt.race(this.#wire.send(attempt, (warning) => warnings.push(warning)));
     const { provider, requestIdHeader } = this.#wire;
-    const { maxResponseBytes, maxEventChars, maxToolCalls } = this.#limits;
     const requestId = response.headers.get(requestIdHeader) ?? undefined;
-    const source = bytesOf(response.body);
     this.#requestId = requestId;
-    this.#source = source;
+    this.#source = bytesOf(response.body);
     this.#emit({
       type: "open",
       provider,
@@ -161,20 +159,29 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       queuedMs: attempt.queuedMs,
     });
     warnings.forEach(this.#emit);
+    await this.#decode(response, attempt);
+  }
+
+  /** A stream is decoded as it comes; anything else is read at once. */
+  async #decode(response: Response, attempt: Attempt): Promise<void> {
+    const { provider } = this.#wire;
+    const { maxResponseBytes, maxEventChars, maxToolCalls } = this.#limits;
+    const requestId = this.#requestId;
     const contentType = response.headers.get("content-type") ?? "";
-    const refuse = (text: string) => (what: string) => unexpected(provider, requestId, contentType, text, what);
+    const refuse = (text: string, what: string) => unexpected(provider, requestId, contentType, text, what);
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
       this.#decoder = this.#wire.streamDecoder(this.#emit, maxToolCalls);
       this.#events = eventReader(provider, this.#decoder, maxEventChars, refuse);
       return;
     }
+    const source = this.#source as ByteSource;
     const text = await attempt.race(readText(source, Math.min(maxResponseBytes, longestText))).catch((cause) => {
       throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
     });
     if (text === undefined) throw this.#tooLong();
-    if (this.#request.stream) throw refuse(text)("is no event stream");
+    if (this.#request.stream) throw refuse(text, "is no event stream");
     const body = bodyOf(provider, requestId, contentType, text);
-    this.#wire.decodeBody(body, this.#emit, { maxToolCalls, unexpected: refuse(text) });
+    this.#wire.decodeBody(body, this.#emit, { maxToolCalls, unexpected: (what) => refuse(text, what) });
     this.#state = "drained";
   }
 

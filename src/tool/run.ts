@@ -1,7 +1,7 @@
 import type { ToolResultPart } from "../content.js";
 import { ToolError } from "../errors.js";
 import type { Message } from "../message.js";
-import { checkPlaces } from "../numbers.js";
+import { checkConcurrency } from "../numbers.js";
 import { formatIssues } from "../schema/validate.js";
 import { runInScope } from "../scope.js";
 import { abortedBy, linkSignals, longestTimer } from "../wait.js";
@@ -28,7 +28,7 @@ export interface RunOptions {
  */
 export async function runBindings(bindings: readonly Binding[], options: RunOptions): Promise<Message[]> {
   const { concurrency = Number.POSITIVE_INFINITY } = options;
-  checkPlaces({ concurrency });
+  checkConcurrency({ concurrency });
   const { controller, unlink } = linkSignals(options.signals);
   const { signal } = controller;
   const results: Message[] = [];
