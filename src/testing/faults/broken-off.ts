@@ -35,7 +35,16 @@ const balloon = Buffer.from("🎈");
  * The connection breaks in mid-answer, by RST or by FIN, without an end of the body: `StreamInterruptedError` with its
  * `partial`; of a plain answer `ConnectionError`, after the retries.
  */
-export function cut(options: After & { /** @default "reset" */ readonly how?: "reset" | "end" } = {}): WireReply {
+export function cut(
+  options: After & {
+    /**
+     * By RST or by FIN.
+     *
+     * @default "reset"
+     */
+    readonly how?: "reset" | "end";
+  } = {},
+): WireReply {
   const { after = 2, how = "reset" } = options;
   return {
     async *tcp(answer) {

@@ -1,3 +1,4 @@
+import { eventStream } from "../body.js";
 import type { WireReply } from "../reply.js";
 import { type After, begin, changed, unknownLength } from "./begin.js";
 
@@ -32,7 +33,7 @@ export function malformedJson(options: After = {}): WireReply {
 export function wrongType(): WireReply {
   return {
     async *tcp(answer) {
-      const type = answer.streamed ? "application/json" : "text/event-stream; charset=utf-8";
+      const type = answer.streamed ? "application/json" : eventStream;
       yield { head: { ...unknownLength, "content-type": type } };
       for await (const { text } of answer.body(!answer.streamed)) yield { chunk: text };
     },
