@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { median, printTable, spread } from "./speed/figures.mjs";
-import { eventsOf, question, tokens } from "./speed/load.mjs";
+import { bytesAnEvent, question, tokens } from "./speed/load.mjs";
 import { peers } from "./speed/peers.mjs";
 
 /*
@@ -56,7 +56,7 @@ for (const streams of sizes) {
 
 console.log(`node bench/load.mjs ${process.argv.slice(2).join(" ")}
 Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}. Server: bench/load/server.mjs, in a process of its own; a new client process for each run.
-Request: ${question.length} characters. Answer: ${shape.tokens} tokens, one in a TCP write, ${shape.gapMs} ms apart, in events of ${bytesAnEvent()} bytes. Streams are opened over ${load.rampMs} ms, after a warm-up of ${load.warmUp} streams.
+Request: ${question.length} characters. Answer: ${shape.tokens} tokens, one in a TCP write, ${shape.gapMs} ms apart, in events of ${bytesAnEvent(wire, tokens(shape.tokens))} bytes. Streams are opened over ${load.rampMs} ms, after a warm-up of ${load.warmUp} streams.
 CPU: user and system time of the client. Loop delay: perf_hooks, which measures every 10 ms and counts them in. Median (least–most) of ${runs} run${runs === 1 ? "" : "s"}.
 `);
 printTable(["streams", "client", "complete", ...columns.map(([title]) => title), "missed"], rows);
@@ -96,9 +96,4 @@ function missesOf(streams, complete, reports) {
       : [],
   );
   return complete < streams ? ["not all complete", ...misses] : misses;
-}
-
-function bytesAnEvent() {
-  const events = eventsOf(wire, tokens(shape.tokens));
-  return Math.round(Buffer.byteLength(events.join("")) / events.length);
 }

@@ -7,7 +7,7 @@ import { connect, defineAgent, local } from "../dist/connect/index.js";
 import { writeReport } from "../dist/connect/report/report.js";
 import { createTranscript } from "../dist/connect/transcript.js";
 import { call } from "../dist/index.js";
-import { printTable } from "./speed/figures.mjs";
+import { printTable, slopeOf } from "./speed/figures.mjs";
 
 /*
  * Simulated conversations by the thousand, against a local server: node --expose-gc bench/scenarios.mjs [thousands], after
@@ -66,16 +66,9 @@ const reportMs = performance.now() - reportedAt;
 const reportMb = statSync(join(folder, "report.html")).size / 1e6;
 rmSync(folder, { recursive: true });
 
-// The first thousand warms up; the slope is that of the line through the others.
-const later = heaps.slice(1);
-const middle = (later.length - 1) / 2;
-const mean = later.reduce((sum, heap) => sum + heap, 0) / later.length;
-const slope =
-  later.reduce((sum, heap, index) => sum + (index - middle) * (heap - mean), 0) /
-  Math.max(
-    later.reduce((sum, _, index) => sum + (index - middle) ** 2, 0),
-    1,
-  );
+// The first thousand warms up, and a line needs two points.
+const later = heaps.slice(1).map((heapMb, index) => [index, heapMb]);
+const slope = later.length > 1 ? slopeOf(later).slope : 0;
 const expected = thousands * 1000;
 const whole =
   seen.size === expected &&

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
 import { median, printTable, spread } from "./speed/figures.mjs";
-import { answer, eventsOf, eventsPerWrite, pieces, question } from "./speed/load.mjs";
+import { answer, bytesAnEvent, eventsPerWrite, pieces, question } from "./speed/load.mjs";
 import { compare, measures } from "./speed/measure.mjs";
 import { peers } from "./speed/peers.mjs";
 
@@ -48,7 +48,7 @@ for (const peer of peers) {
 }
 
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}. Server: callwright/testing, in a process of its own.
-Request: ${question.length} characters. Answer: ${answer.length} characters. Stream: ${pieces.length} chunks of ${bytesAChunk("openai")} (openai) and ${bytesAChunk("anthropic")} (anthropic) bytes, ${eventsPerWrite} in a TCP write.
+Request: ${question.length} characters. Answer: ${answer.length} characters. Stream: ${pieces.length} chunks of ${bytesAnEvent("openai", pieces)} (openai) and ${bytesAnEvent("anthropic", pieces)} (anthropic) bytes, ${eventsPerWrite} in a TCP write.
 CPU: user and system time of this process, in µs. Medians (least–most) of ${measures.map(({ blocks, calls, title }) => `${blocks} blocks of ${calls} (${title})`).join(", ")};
 the blocks of both sides alternate, after a warm-up of ${measures.map(({ warmUp }) => warmUp).join(", ")} blocks a side.${quick ? "\n--quick: a single small block without a warm-up; these figures mean nothing." : ""}
 `);
@@ -56,8 +56,3 @@ printTable(["peer", "what", "bare SDK", "callwright", "ratio", "target"], rows);
 if (missed > 0 && !quick) process.exitCode = 1;
 // Bare SDKs keep their connections for a while.
 process.exit();
-
-function bytesAChunk(wire) {
-  const events = eventsOf(wire, pieces);
-  return Math.round(Buffer.byteLength(events.join("")) / events.length);
-}

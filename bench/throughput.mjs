@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { median, printTable, spread } from "./speed/figures.mjs";
-import { eventsOf, question, tokens } from "./speed/load.mjs";
+import { bytesAnEvent, question, tokens } from "./speed/load.mjs";
 import { peers } from "./speed/peers.mjs";
 
 /*
@@ -56,7 +56,7 @@ for (const peer of peers) {
 
 console.log(`node bench/throughput.mjs ${process.argv.slice(2).join(" ")}
 Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}. Server: bench/load/server.mjs, in a process of its own.
-Request: ${question.length} characters. Answer: ${shape.tokens} tokens, ${shape.eventsPerWrite} in a TCP write, in events of ${bytesAnEvent("openai")} (openai) and ${bytesAnEvent("anthropic")} (anthropic) bytes. ${inFlight} calls in flight.
+Request: ${question.length} characters. Answer: ${shape.tokens} tokens, ${shape.eventsPerWrite} in a TCP write, in events of ${bytesAnEvent("openai", tokens(shape.tokens))} (openai) and ${bytesAnEvent("anthropic", tokens(shape.tokens))} (anthropic) bytes. ${inFlight} calls in flight.
 CPU: user and system time of this process. Medians (least–most) of ${blocks} blocks of ${calls} calls a side; the blocks alternate, after a warm-up of ${warmUp} a side.
 `);
 printTable(["client", "calls/s", "CPU a call, ms", "server busy", "ratio", "target"], rows);
@@ -105,9 +105,4 @@ async function serverCpu(server) {
   server.send("report");
   const [{ cpu }] = await once(server, "message");
   return (cpu.user + cpu.system) / 1e6;
-}
-
-function bytesAnEvent(wire) {
-  const events = eventsOf(wire, tokens(shape.tokens));
-  return Math.round(Buffer.byteLength(events.join("")) / events.length);
 }

@@ -63,6 +63,12 @@ export function eventsOf(wire, texts) {
   return streams[wire](texts, { input: 20, output: texts.length });
 }
 
+/** Of such a stream, on average. */
+export function bytesAnEvent(wire, texts) {
+  const events = eventsOf(wire, texts);
+  return Math.round(Buffer.byteLength(events.join("")) / events.length);
+}
+
 const streams = {
   openai: (texts, { input, output }) => [
     openaiEvent({ role: "assistant", content: "", refusal: null }),
