@@ -36,7 +36,7 @@ export interface Ending {
 }
 
 export interface Row {
-  /** Rows of one kind of fault share it. */
+  /** The place in the table. Rows of one kind of fault share it; a new kind takes the next number. */
   readonly id: string;
   /** In a few words, for the table. */
   readonly fault: string;
