@@ -14,7 +14,7 @@ import { newId } from "./wires/wire.js";
  */
 export async function send(exchange: Exchange, reply: WireReply): Promise<void> {
   const { wire, request, response, gone } = exchange;
-  const { delayMs = 0, gapMs = 0, splitAt, cutAfter, endAfter, errorAfter, hangAfter } = reply;
+  const { delayMs = 0, splitAt, cutAfter, endAfter, errorAfter, hangAfter } = reply;
   if (delayMs === Number.POSITIVE_INFINITY) return;
   if (delayMs > 0) await wait(delayMs, gone);
   if (reply.drop) return exchange.hangUp(reply.drop);
@@ -40,21 +40,31 @@ export async function send(exchange: Exchange, reply: WireReply): Promise<void> 
 
   response.flushHeaders();
   if (splitAt) await turn();
-  if (limit !== 0) {
-    for await (const chunk of splitAt ? split(content, splitAt) : isChunk(content) ? [content] : content) {
-      if (gapMs > 0 && request.chunksSent > 0) await wait(gapMs, gone);
-      if (gone.aborted) return;
-      const flowing = response.write(chunk);
-      // Node gathers what is written in one turn; uncorked, each chunk is a TCP write of its own.
-      response.socket?.uncork();
-      request.chunksSent++;
-      if (!flowing) await once(response, "drain", { signal: gone });
-      if (splitAt || request.chunksSent % chunksPerTurn === 0) await turn();
-      if (request.chunksSent === limit) break;
-    }
-  }
+  if (limit !== 0) await sendChunks(exchange, reply, content, limit);
+  if (!gone.aborted) await end(exchange, reply, requestId);
+}
 
-  if (gone.aborted) return;
+/** Writes the chunks one by one, no more of them than `limit`. */
+async function sendChunks(exchange: Exchange, reply: WireReply, content: Content, limit?: number): Promise<void> {
+  const { request, response, gone } = exchange;
+  const { gapMs = 0, splitAt } = reply;
+  for await (const chunk of splitAt ? split(content, splitAt) : isChunk(content) ? [content] : content) {
+    if (gapMs > 0 && request.chunksSent > 0) await wait(gapMs, gone);
+    if (gone.aborted) return;
+    const flowing = response.write(chunk);
+    // Node gathers what is written in one turn; uncorked, each chunk is a TCP write of its own.
+    response.socket?.uncork();
+    request.chunksSent++;
+    if (!flowing) await once(response, "drain", { signal: gone });
+    if (splitAt || request.chunksSent % chunksPerTurn === 0) await turn();
+    if (request.chunksSent === limit) break;
+  }
+}
+
+/** What comes after the last chunk. */
+async function end(exchange: Exchange, reply: WireReply, requestId: string): Promise<void> {
+  const { wire, response } = exchange;
+  const { cutAfter, errorAfter, hangAfter } = reply;
   if (cutAfter !== undefined) {
     // The callback of an empty write comes when all before it has left.
     await new Promise((sent) => response.socket?.write("", sent));

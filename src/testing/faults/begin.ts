@@ -56,14 +56,19 @@ function half(text: string): Uint8Array {
   return bytes.subarray(0, bytes.length >> 1);
 }
 
-/** The place in an event or a body where its first text begins. */
-const firstText = /"(?:content|text|delta|arguments|partial_json)":\s*"/;
+/** The members of all wires in which text or arguments come. */
+const textMember = /"(?:content|text|delta|arguments|partial_json)":\s*"/;
 
 /** The parts before and after the place where the first text begins, or the middle where there is none. */
 export function dividedAtText(chunk: string): readonly [before: string, after: string] {
-  const match = firstText.exec(chunk);
+  const match = textMember.exec(chunk);
   const at = match ? match.index + match[0].length : chunk.length >> 1;
   return [chunk.slice(0, at), chunk.slice(at)];
+}
+
+/** The same event, with nothing in it that is said. */
+export function withoutText(event: string): string {
+  return event.replace(new RegExp(`(${textMember.source})(?:[^"\\\\]|\\\\.)*"`, "g"), '$1"');
 }
 
 /** The whole answer with its chunks changed. Its length is left open, since it may be another then. */

@@ -1,5 +1,5 @@
 import type { TcpStep, WireAnswer, WireReply } from "../reply.js";
-import { type After, begin, type EveryMs, unknownLength } from "./begin.js";
+import { type After, begin, type EveryMs, unknownLength, withoutText } from "./begin.js";
 
 const forever = { waitMs: Number.POSITIVE_INFINITY };
 
@@ -74,10 +74,9 @@ async function* endless(answer: WireAnswer, atOnce: number): AsyncGenerator<TcpS
 }
 
 function pingsOf({ wire }: WireAnswer, last: string | undefined): readonly string[] {
-  const texts = /("(?:content|text|delta|arguments|partial_json)":)"(?:[^"\\]|\\.)*"/g;
   return [
     ": ping\n\n",
     ...(wire === "anthropic" ? ['event: ping\ndata: {"type":"ping"}\n\n'] : []),
-    ...(last === undefined ? [] : [last.replace(texts, '$1""')]),
+    ...(last === undefined ? [] : [withoutText(last)]),
   ];
 }

@@ -131,7 +131,8 @@ function exampleNumber(schema: JsonSchema, whole: boolean, random: Random): numb
       return ((minimum ?? exclusiveMinimum ?? 0) + (maximum ?? exclusiveMaximum ?? 0)) / 2;
     throw new ConfigurationError("testModel() was given a range that holds no number. Give args or output.");
   }
-  const from = least > 0 || most < 0 ? (Number.isFinite(least) && least > 0 ? least : Math.max(least, most - 100)) : 0;
+  // Near to 0, as far as the range goes there.
+  const from = least > 0 ? least : most < 0 ? Math.max(least, most - 100) : 0;
   const count = wholeBetween(random, from, Math.min(most, from + 100));
   return Number((count * step).toPrecision(15));
 }
