@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.js";
+import { isLoopbackAddress, localAddressOf } from "./local-address.js";
 import { RequestError } from "./public-error.js";
 
 export interface GuardOptions {
@@ -11,8 +12,8 @@ export interface GuardOptions {
   /**
    * The names by which the endpoint may be addressed, such as `"llm.example.com"`; `"any"` for all.
    *
-   * @default "any" with an apiKey; without one, `localhost`, `127.…` and `[::1]`, since a page of another site can give
-   * its own name to an address of your machine
+   * @default "any" with an apiKey, over https, and where the server is known to listen beyond this machine; otherwise
+   * `localhost`, `127.…` and `[::1]`, since a page of another site can give its own name to an address of your machine
    */
   readonly hosts?: readonly string[] | "any" | undefined;
   /** Origins, such as `"https://app.example.com"`, whose pages may ask. @default none */
@@ -43,7 +44,9 @@ export function createGuard(options: GuardOptions): Guard {
       const given = request.headers.get("host");
       const address = parseHost(given ?? new URL(request.url).host);
       const { hostname = "" } = address ?? {};
-      if (names ? !address || !(names.includes(hostname) || names.includes(address.host)) : isForeign(given, hostname))
+      if (
+        names ? !address || !(names.includes(hostname) || names.includes(address.host)) : isRebound(request, hostname)
+      )
         throw forbidden("This endpoint is not served under this name. Its owner can allow it: handler(…, { hosts }).");
       const origin = request.headers.get("origin");
       if (origin === null || !isLoopback(hostname) || cors.includes(origin)) return;
@@ -71,9 +74,13 @@ export function createGuard(options: GuardOptions): Guard {
     },
   };
 
-  /** A request without the header did not come over a network. */
-  function isForeign(given: string | null, hostname: string): boolean {
-    return hosts === undefined && apiKey === undefined && given !== null && !isLoopback(hostname);
+  /** Whether a stranger may have pointed a name of theirs at this machine. */
+  function isRebound(request: Request, hostname: string): boolean {
+    if (hosts !== undefined || apiKey !== undefined || isLoopback(hostname)) return false;
+    // A request without the header came over no network; a name with a certificate is the server's own.
+    if (!request.headers.has("host") || new URL(request.url).protocol === "https:") return false;
+    const address = localAddressOf(request);
+    return address === undefined || isLoopbackAddress(address);
   }
 }
 

@@ -7,7 +7,8 @@ import { decodeChatRequest } from "./chat-request.js";
 import { eventBody, eventHeaders, formatEvent } from "./event-body.js";
 import { createGuard, type GuardOptions } from "./guard.js";
 import { encodeError, errorResponse, publicError, RequestError } from "./public-error.js";
-import { readJsonBody } from "./read-body.js";
+import { quietly } from "./quietly.js";
+import { checkJsonType, readJsonBody } from "./read-body.js";
 import { type Served, type Server, serve } from "./serve.js";
 
 export interface HandlerOptions extends GuardOptions {
@@ -19,6 +20,7 @@ export interface HandlerOptions extends GuardOptions {
   readonly basePath?: string | undefined;
   /**
    * Told of what goes wrong on the server's side, as it was thrown; the client learns only what a stranger may know.
+   * What it throws itself is dropped, so that the client is answered all the same.
    *
    * @default none
    */
@@ -55,7 +57,7 @@ export function handler(
   return async (request) => {
     const requestId = `req_${crypto.randomUUID()}`;
     const report: Report = (error) => {
-      if (!(error instanceof RequestError) && !request.signal.aborted) onError?.(error, { requestId });
+      if (!(error instanceof RequestError) && !request.signal.aborted) quietly(() => onError?.(error, { requestId }));
     };
     let cors: ReturnType<typeof guard.corsHeaders>;
     let response: Response;
@@ -100,6 +102,8 @@ export function handler(
   async function complete(request: Request, report: Report): Promise<Response> {
     const asked = decodeChatRequest(await readJsonBody(request, limits));
     const server = serverOf(asked.name);
+    // Last, so that what is wrong in itself is named first.
+    checkJsonType(request);
     const { controller, unlink } = linkSignals([request.signal]);
     let streams = false;
     try {

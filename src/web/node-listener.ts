@@ -1,3 +1,4 @@
+import { setLocalAddress } from "./local-address.js";
 import { type NodeResponse, sendResponse } from "./node-response.js";
 
 /** What is needed of `http.IncomingMessage`, so that nothing of Node is imported. */
@@ -8,7 +9,7 @@ export interface NodeRequest {
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
   /** Whether the whole request was received. */
   readonly complete: boolean;
-  readonly socket: { readonly encrypted?: boolean; destroy(): unknown };
+  readonly socket: { readonly encrypted?: boolean; readonly localAddress?: string | undefined; destroy(): unknown };
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   on(event: "end" | "error" | "close", listener: () => void): unknown;
   pause(): unknown;
@@ -20,7 +21,7 @@ const lingerMs = 2_000;
 
 /**
  * Lets `node:http` serve a handler: `createServer(toNodeListener(handler(…)))`. The request's signal aborts when the
- * client leaves.
+ * client leaves, and `handler` learns whether the request came to an address of this machine alone.
  */
 export function toNodeListener(
   handle: (request: Request) => Promise<Response>,
@@ -33,6 +34,8 @@ export function toNodeListener(
     });
     try {
       const request = toRequest(incoming, left.signal);
+      const { localAddress } = incoming.socket;
+      if (request && localAddress !== undefined) setLocalAddress(request, localAddress);
       const response = request ? await handle(request) : new Response(null, { status: 400 });
       await sendResponse(response, outgoing);
       finished = true;
@@ -52,7 +55,9 @@ function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefi
   const host = incoming.headers.host || incoming.headers[":authority"];
   if (!host) return undefined;
   try {
-    const address = url.startsWith("/") ? `http${socket.encrypted ? "s" : ""}://${host}${url}` : url;
+    const origin = `http${socket.encrypted ? "s" : ""}://${host}`;
+    // Proxies send the whole address; which way it came is known better here.
+    const { pathname, search } = url.startsWith("/") ? { pathname: url, search: "" } : new URL(url);
     const headers = new Headers();
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
       const [name = "", value = ""] = [rawHeaders[index], rawHeaders[index + 1]];
@@ -60,7 +65,13 @@ function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefi
     }
     headers.set("host", String(host));
     const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming);
-    return new Request(address, { method, headers, signal, body, ...(body && { duplex: "half" }) } as RequestInit);
+    return new Request(`${origin}${pathname}${search}`, {
+      method,
+      headers,
+      signal,
+      body,
+      ...(body && { duplex: "half" }),
+    } as RequestInit);
   } catch {
     return undefined;
   }

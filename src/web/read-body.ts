@@ -8,27 +8,29 @@ export interface BodyLimits {
 }
 
 /**
- * The JSON of a request's body. Reading stops at the limit.
+ * The JSON of a request's body, whatever type it claims. Reading stops at the limit.
  *
- * @throws RequestError with 400 for what is no JSON, 408, 413, or 415: pages of other sites can send text and forms
- * without being asked, but no JSON.
+ * @throws RequestError with 400 for what is no JSON in UTF-8, 408, or 413.
  */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<unknown> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type.trim()))
-    throw new RequestError(415, "unsupported_media_type", "Send JSON, with content-type: application/json.");
   if (Number(request.headers.get("content-length")) > limits.maxBytes) throw tooLarge(limits);
-  const text = await readText(request, limits);
+  const bytes = await readBytes(request, limits);
   try {
-    return parseJson(text);
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw new RequestError(400, "invalid_json", "The body is not JSON.");
+    throw new RequestError(400, "invalid_json", "The body is not JSON in UTF-8.");
   }
 }
 
-async function readText(request: Request, limits: BodyLimits): Promise<string> {
+/** @throws RequestError with 415: pages of other sites can send text and forms without being asked, but no JSON. */
+export function checkJsonType({ headers }: Request): void {
+  if (!/^\s*application\/json\s*(;|$)/i.test(headers.get("content-type") ?? ""))
+    throw new RequestError(415, "unsupported_media_type", "Send content-type: application/json.");
+}
+
+async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   const reader = request.body?.getReader();
-  if (!reader) return "";
+  if (!reader) return new Uint8Array();
   const leave = () => void reader.cancel().catch(() => {});
   let late = false;
   const cancel = after(limits.timeoutMs, () => {
@@ -36,25 +38,34 @@ async function readText(request: Request, limits: BodyLimits): Promise<string> {
     leave();
   });
   try {
-    const decoder = new TextDecoder();
-    let text = "";
-    let bytes = 0;
+    const pieces: Uint8Array[] = [];
+    let size = 0;
     for (;;) {
       const { value, done } = await reader.read().catch(() => {
         throw new RequestError(400, "invalid_json", "The body broke off.");
       });
       if (late) throw new RequestError(408, "request_timeout", "The body took too long to arrive.");
-      if (done) return text + decoder.decode();
-      bytes += value.byteLength;
-      if (bytes > limits.maxBytes) {
+      if (done) return joined(pieces, size);
+      size += value.byteLength;
+      if (size > limits.maxBytes) {
         leave();
         throw tooLarge(limits);
       }
-      text += decoder.decode(value, { stream: true });
+      pieces.push(value);
     }
   } finally {
     cancel();
   }
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
 }
 
 function tooLarge({ maxBytes }: BodyLimits): RequestError {

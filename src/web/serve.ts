@@ -3,6 +3,7 @@ import { answerRequest } from "../gateway/completion.js";
 import type { ChatCompletion, ChatCompletionChunk } from "../gateway/wire.js";
 import type { Message } from "../message.js";
 import type { Model, Params, ToolDefinition } from "../model.js";
+import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
 import { runInScope } from "../scope.js";
 import { Session } from "../session/session.js";
@@ -19,7 +20,7 @@ export interface ServedRequest {
   readonly name: string;
   /** Temperature and the like, in callwright's words. */
   readonly params: Params;
-  /** The client's own tools; a function that leaves them aside answers without them. */
+  /** The client's own tools, as definitions without code: a model takes them, a call does not. */
   readonly tools: readonly ToolDefinition[];
   /** Whether a stream was asked for. Either kind of answer becomes what was asked for. */
   readonly stream: boolean;
@@ -60,12 +61,18 @@ function serveFunction(served: ServedFunction): Server {
     const answer = await runInScope({ signal }, async () => served([...messages], asked));
     if (!(CallResponse.isInstance(answer) || CallStream.isInstance(answer)))
       throw new ConfigurationError(
-        `The function ${JSON.stringify(name)} gave neither a CallResponse nor a CallStream. Let it return what a call makes.`,
+        `The function ${JSON.stringify(name)} gave ${kindOf(answer)}, neither a CallResponse nor a CallStream. Let it return what a call without responseModel makes.`,
       );
     // Also a stream that was begun elsewhere ends with the request.
     if (CallStream.isInstance(answer)) onAbort(signal, () => answer.abort(signal.reason));
     return stream ? chunksOf(answer, includeUsage) : completionOf(answer);
   };
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return OutputStream.isInstance(value) ? "an OutputStream" : "another object";
 }
 
 /** The session knows what was said before, so only what is new is said to it. */

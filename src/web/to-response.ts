@@ -1,8 +1,14 @@
 import { eventBody, eventHeaders, formatEvent } from "./event-body.js";
+import { quietly } from "./quietly.js";
 import { type AnyStream, abortStream, checkStream, streamEvents } from "./stream-events.js";
 
 export interface StreamResponseOptions extends ResponseInit {
-  /** Told of the error that ends the stream; the page learns only its code and what a stranger may know. @default none */
+  /**
+   * Told of the error that ends the stream; the page learns only its code and what a stranger may know. What it throws
+   * itself is dropped.
+   *
+   * @default none
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -27,7 +33,7 @@ export function toResponse(stream: AnyStream, options: StreamResponseOptions = {
   };
   // That a reader left is no failure.
   const report = (error: unknown) => {
-    if (!left) onError?.(error);
+    if (!left) quietly(() => onError?.(error));
   };
   return new Response(eventBody(eventTexts(stream, report), leave), { ...init, headers });
 }

@@ -18,7 +18,8 @@ import {
   TimeoutError,
   UnexpectedResponseError,
 } from "callwright";
-import { handler, toNodeListener } from "callwright/web";
+import { script } from "callwright/testing";
+import { handler, toNodeListener, toResponse } from "callwright/web";
 import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import { errorOf, onBothWires } from "../calls/wires.js";
@@ -140,4 +141,28 @@ onBothWires((wire) => {
     expect(text).not.toContain("[DONE]");
     expect(text.trimEnd().split("\n").at(-1)).toMatch(/^data: \{"error":/);
   });
+});
+
+test("a listener that fails itself changes nothing for the client", async () => {
+  const broken = () => model(script([[{ type: "text-delta", text: "Mo" }]])).stream("Hi");
+  const calls = { throws: () => Promise.reject(new Error("no")), breaks: broken };
+  const listeners = [
+    () => {
+      throw new Error("The log is full.");
+    },
+    () => Promise.reject(new Error("The log is gone.")),
+  ];
+  for (const onError of listeners) {
+    const ask = (name: string) =>
+      handler(calls, { onError })(
+        new Request("http://localhost/v1/chat/completions", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ model: name, stream: true, messages: [{ role: "user", content: "Hi" }] }),
+        }),
+      );
+    expect((await ask("throws")).status).toBe(500);
+    expect(await (await ask("breaks")).text()).toContain('"code":"stream_interrupted"');
+    expect(await toResponse(broken(), { onError }).text()).toContain("event: error");
+  }
 });

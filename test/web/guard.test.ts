@@ -69,6 +69,49 @@ describe("the name under which it is asked", () => {
     const handle = handler(answers());
     expect((await handle(new Request("http://any.test/v1/models"))).status).toBe(200);
   });
+
+  test("does not matter over https, where a certificate vouches for it, unless hosts says which", async () => {
+    const init = { headers: { host: "llm.example.com" } };
+    const [secure, plain] = ["https", "http"].map((protocol) => `${protocol}://llm.example.com/v1/models`);
+    expect((await handler(answers())(new Request(`${secure}`, init))).status).toBe(200);
+    expect((await handler(answers())(new Request(`${plain}`, init))).status).toBe(403);
+    expect((await handler(answers(), { hosts: ["example.com"] })(new Request(`${secure}`, init))).status).toBe(403);
+  });
+
+  test.each([
+    ["127.0.0.1", 403],
+    ["::ffff:127.0.0.1", 403],
+    ["::1", 403],
+    ["192.0.2.7", 200],
+    ["::ffff:192.0.2.7", 200],
+    ["2001:db8::1", 200],
+  ])("matters where it came to %s: %i", async (localAddress, status) => {
+    const listener = toNodeListener(handler(answers()));
+    const address = await serve((incoming, outgoing) => {
+      // Only this machine's own addresses can be had here.
+      Object.defineProperty(incoming.socket, "localAddress", { value: localAddress, configurable: true });
+      void listener(incoming, outgoing);
+    });
+    const answered = new Promise<number | undefined>((resolve) => {
+      send(`${address}/v1/models`, { headers: { host: "llm.example.com" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end();
+    });
+    expect(await answered).toBe(status);
+  });
+
+  test("is not taken for one with a certificate because the request line says so", async () => {
+    const address = await serve(toNodeListener(handler(answers())));
+    const answered = new Promise<number | undefined>((resolve) => {
+      const path = "https://evil.com/v1/models";
+      send(address, { path, headers: { host: "evil.com" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).end();
+    });
+    expect(await answered).toBe(403);
+  });
 });
 
 describe("on this machine, a page", () => {

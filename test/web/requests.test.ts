@@ -177,6 +177,46 @@ test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-da
   },
 );
 
+test("a body without a type is told first what is wrong in itself", async () => {
+  const handle = handler({ librarian: librarian() }, { maxBodyBytes: 1000 });
+  const statusOf = async (body: string) =>
+    (await handle(new Request("http://localhost/v1/chat/completions", { method: "POST", body }))).status;
+  expect(await statusOf("x".repeat(2000))).toBe(413);
+  expect(await statusOf("{")).toBe(400);
+  expect(await statusOf("{}")).toBe(400);
+  expect(await statusOf(JSON.stringify({ model: "nobody", messages: [question] }))).toBe(404);
+  expect(await statusOf(JSON.stringify({ model: "librarian", messages: [question] }))).toBe(415);
+});
+
+test("a body that is not in UTF-8 is refused with 400, where it would be garbled silently", async () => {
+  const body = Buffer.from(
+    JSON.stringify({ model: "librarian", messages: [{ ...question, content: "\u00fc" }] }),
+    "latin1",
+  );
+  const { response } = await post("", { body });
+  expect(response.status).toBe(400);
+});
+
+test("a character that is cut in two by the network is read as one", async () => {
+  const text = JSON.stringify({ model: "librarian", messages: [{ ...question, content: "\u{1f642}" }] });
+  const seen: unknown[] = [];
+  const handle = handler({
+    librarian(messages) {
+      seen.push(messages[0]?.content);
+      return librarian().chat(messages);
+    },
+  });
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of new TextEncoder().encode(text)) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+  const init = { method: "POST", headers: json, body, duplex: "half" };
+  expect((await handle(new Request("http://localhost/v1/chat/completions", init))).status).toBe(200);
+  expect(JSON.stringify(seen)).toContain("\u{1f642}");
+});
+
 test("a charset beside the type does no harm", async () => {
   const headers = { "content-type": "Application/JSON; charset=utf-8" };
   expect((await post({ model: "librarian", messages: [question] }, { headers })).response.status).toBe(200);
