@@ -10,7 +10,7 @@ export interface SimBackend {
   deliver(request: SimRequest, reply: SimReply, measure: Measure): Promise<void>;
   /** Hears that the agent gave no answer; called again like `deliver`. */
   fail(request: SimRequest, error: unknown, measure: Measure): Promise<void>;
-  /** Says that the agent is there, or why it is not. Called at the start and from time to time. */
+  /** Says that the agent is there, or why it is not. Called after the first poll and from time to time. */
   heartbeat?(agent: Heartbeat): Promise<void>;
   /** Whether nothing will ever be pending again; `connect` then ends. @default false */
   readonly exhausted?: boolean | undefined;

@@ -12,7 +12,7 @@ import { askAgent, unlessAborted } from "./turn.js";
 
 export interface ConnectOptions {
   readonly backend: SimBackend;
-  /** How many tests run at the same time. @default 10 */
+  /** How many tests run at the same time; a greeting of the agent counts as one. @default 10 */
   readonly concurrency?: number | undefined;
   /** Milliseconds that the agent has for one test. @default 120_000 */
   readonly timeoutMs?: number | undefined;
@@ -26,7 +26,7 @@ export interface ConnectOptions {
   readonly pollMs?: number | undefined;
   /** Milliseconds between two heartbeats, where the backend wants any. @default 300_000 */
   readonly heartbeatMs?: number | undefined;
-  /** Hears what happens. */
+  /** Hears what happens. Where it throws, the connection ends with that error, after what runs is delivered. */
   readonly onEvent?: ((event: ConnectEvent) => void) | undefined;
 }
 
@@ -46,7 +46,9 @@ export type ConnectEvent =
  * asking the agent again.
  *
  * @returns How many answers were delivered, and how many tests ended without.
- * @throws What the backend throws where asking again is no use, such as AuthenticationError: after what runs is delivered.
+ * @throws ConfigurationError for what is no agent, for options that are out of range, and where the backend lists
+ * something else than requests; what the backend throws where asking again is no use, such as AuthenticationError. What
+ * runs is delivered before.
  */
 export async function connect(
   agent: Agent,
@@ -58,9 +60,20 @@ export async function connect(
   if (!isAgent(agent)) throw new ConfigurationError("connect takes an agent first. Make one with defineAgent().");
 
   const { controller: stop, unlink } = linkSignals(options.signal ? [options.signal] : []);
-  const tell = (event: ConnectEvent) => options.onEvent?.(event);
+  let fatal: { readonly error: unknown } | undefined;
+  const end = (error: unknown) => {
+    fatal ??= { error };
+    stop.abort(error);
+  };
+  const tell = (event: ConnectEvent) => {
+    try {
+      options.onEvent?.(event);
+    } catch (error) {
+      end(error);
+    }
+  };
   const seen = new Set<string>();
-  const waiting: SimRequest[] = [];
+  const waiting: (() => Promise<void>)[] = [];
   let [running, delivered, failed] = [0, 0, 0];
   let oneIsDone = () => {};
 
@@ -86,7 +99,7 @@ export async function connect(
   const startSome = () => {
     while (running < concurrency && waiting.length > 0 && !stop.signal.aborted) {
       running++;
-      void run(waiting.shift() as SimRequest).finally(() => {
+      void (waiting.shift() as () => Promise<void>)().finally(() => {
         running--;
         startSome();
         oneIsDone();
@@ -101,9 +114,12 @@ export async function connect(
   const beating = keepBeating(agent, backend, {
     heartbeatMs,
     timeoutMs,
+    inTurn(ask) {
+      waiting.push(ask);
+      startSome();
+    },
     onProblem: (error) => tell({ type: "problem", error }),
   });
-  let fatal: { readonly error: unknown } | undefined;
   try {
     for (let idle = 0; !stop.signal.aborted && !backend.exhausted; ) {
       if (waiting.length >= concurrency) {
@@ -112,31 +128,44 @@ export async function connect(
       }
       const before = seen.size;
       try {
-        for (const request of await unlessAborted(backend.pending(stop.signal), stop.signal)) {
+        for (const request of await unlessAborted(pendingOf(backend, stop.signal), stop.signal)) {
           if (seen.has(request.testId)) continue;
           seen.add(request.testId);
-          waiting.push(request);
+          waiting.push(() => run(request));
         }
       } catch (error) {
         if (stop.signal.aborted) break;
         if (isFinal(error)) {
-          fatal = { error };
-          stop.abort(error);
+          end(error);
           break;
         }
         tell({ type: "problem", error });
       }
       startSome();
+      // Not before: the tests that wait already need not wait for a greeting.
+      beating.start();
       idle = seen.size > before ? 0 : idle + 1;
       if (idle > 0 && !backend.exhausted)
         await wait(Math.min(pollMs * 2 ** (idle - 1), pollMs * 10), stop.signal).catch(() => {});
     }
+    void beating.stop();
     while (running > 0) await nextDone();
   } finally {
     unlink();
     await beating.stop();
     await backend.close();
   }
-  if (fatal) throw fatal.error;
+  // Without the cast it would count as never set: the compiler does not follow `end`.
+  const thrown = fatal as { readonly error: unknown } | undefined;
+  if (thrown) throw thrown.error;
   return { delivered, failed };
+}
+
+/** @throws ConfigurationError for something else than a list of requests, which asking again would not change. */
+async function pendingOf(backend: SimBackend, signal: AbortSignal): Promise<readonly SimRequest[]> {
+  const pending: unknown = await backend.pending(signal);
+  const isList = Array.isArray(pending) && pending.every((item) => typeof item?.testId === "string");
+  if (!isList && !signal.aborted)
+    throw new ConfigurationError("The backend's pending() must give a list of requests. simRequest() makes them.");
+  return isList ? pending : [];
 }

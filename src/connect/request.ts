@@ -5,7 +5,7 @@ import { MissingConversationError } from "./errors.js";
 export interface SimRequest {
   /** The conversation so far, oldest first. */
   readonly messages: readonly Message[];
-  /** The same for all tests of one conversation. @throws MissingConversationError where the simulator gave none. */
+  /** The same for all tests of one conversation. @throws MissingConversationError where the simulator gave none, or "". */
   readonly conversationId: string;
   /** The id of this one turn. It is run once. */
   readonly testId: string;
@@ -33,7 +33,7 @@ export function simRequest(fields: {
   // Not enumerable, so that neither a copy nor a log of the request throws.
   return Object.defineProperty(request, "conversationId", {
     get() {
-      if (conversationId !== undefined) return conversationId;
+      if (conversationId) return conversationId;
       throw new MissingConversationError(
         `The test ${testId} came without the id of its conversation. Answer from request.messages alone, or let the simulator send the id.`,
         { testId },

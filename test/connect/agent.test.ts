@@ -23,12 +23,15 @@ test("toMessages puts the system message first, keeps the order, and leaves the 
   expect(request.toMessages()).not.toBe(request.messages);
 });
 
-test("a conversation without an id is an error for who asks for the id, and for nobody else", () => {
-  const bare = simRequest({ messages, testId: "t7" });
-  expect(JSON.parse(JSON.stringify(bare))).toEqual({ messages, testId: "t7", prompt: "A book?" });
-  expect(() => bare.conversationId).toThrow(MissingConversationError);
-  expect(() => bare.conversationId).toThrow(expect.objectContaining({ code: "missing_conversation", testId: "t7" }));
-});
+test.each([undefined, ""])(
+  "a conversation with the id %j is an error for who asks for the id, and for nobody else",
+  (id) => {
+    const bare = simRequest({ messages, testId: "t7", conversationId: id });
+    expect(JSON.parse(JSON.stringify(bare))).toEqual({ messages, testId: "t7", prompt: "A book?" });
+    expect(() => bare.conversationId).toThrow(MissingConversationError);
+    expect(() => bare.conversationId).toThrow(expect.objectContaining({ code: "missing_conversation", testId: "t7" }));
+  },
+);
 
 test("an agent is made straight of a call, whole or streamed", async () => {
   await using server = await wireServer();

@@ -302,6 +302,63 @@ test("the backend hears at the start, and from time to time, how the agent answe
   ]);
 });
 
+test("a greeting takes one of the places, behind the tests that wait", async () => {
+  let [running, peak] = [0, 0];
+  const order: string[] = [];
+  const controller = new AbortController();
+  const backend = listing(tests(3), { heartbeat: async () => controller.abort(), exhausted: false });
+  const agent = defineAgent(async (_, { testId }) => {
+    order.push(testId);
+    peak = Math.max(peak, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running--;
+    return "Hi.";
+  });
+  expect(await connect(agent, { backend, concurrency: 2, signal: controller.signal })).toEqual({
+    delivered: 3,
+    failed: 0,
+  });
+  expect(peak).toBe(2);
+  expect(order).toEqual(["t1", "t2", "t3", "heartbeat-1"]);
+});
+
+test("a greeting that is on its way does not keep the connection from ending", async () => {
+  const controller = new AbortController();
+  const backend = listing([], { heartbeat: async () => {}, exhausted: false });
+  const agent = defineAgent(() => {
+    controller.abort();
+    return new Promise<string>(() => {});
+  });
+  expect(await connect(agent, { backend, signal: controller.signal })).toEqual({ delivered: 0, failed: 0 });
+  expect(backend.closed).toBe(true);
+});
+
+test("a listener that throws ends the connection with its error, and no answer is lost", async () => {
+  const backend = listing(tests(2), { exhausted: false });
+  const connected = connect(
+    defineAgent(() => "Hi."),
+    {
+      backend,
+      onEvent() {
+        throw new Error("The disk is full.");
+      },
+    },
+  );
+  await expect(connected).rejects.toThrow("The disk is full.");
+  expect(backend.delivered.map(({ testId }) => testId)).toEqual(["t1"]);
+  expect(backend.closed).toBe(true);
+});
+
+test.each([undefined, {}, "t1", [null], [{}]])("a backend that lists %j is told how a list is made", async (wrong) => {
+  const backend = listing([], { pending: async () => wrong as never, exhausted: false });
+  const connected = connect(
+    defineAgent(() => "Hi."),
+    { backend },
+  );
+  await expect(connected).rejects.toThrow(/pending\(\) must give a list of requests/);
+  expect(backend.closed).toBe(true);
+});
+
 test.each([{ concurrency: 0 }, { concurrency: 1.5 }, { timeoutMs: 0 }, { pollMs: -1 }])(
   "%j is refused at once",
   async (wrong) => {
