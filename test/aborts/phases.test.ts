@@ -3,12 +3,12 @@ import { type CallOptions, call, rateLimit, retry, type ToolContext, tool } from
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ask, type Way, ways } from "../tools/wires.js";
-import { type RawServer, rawServer } from "../transport/raw-server.js";
+import { type Listening, rawServer } from "../transport/listening.js";
 import { turns } from "../turns.js";
 
 let server: WireServer;
 /** It accepts, and never says a word of TLS. */
-let silent: RawServer;
+let silent: Listening;
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => void unhandled.push(reason);
 

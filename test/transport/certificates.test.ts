@@ -2,6 +2,7 @@ import { call, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { providerOf, references } from "../streams/wire-chunks.js";
+import { portOf } from "./listening.js";
 import { type Certificate, tlsServer, trustTestAuthority } from "./tls.js";
 
 let server: WireServer;
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 async function startTls(certificate: Certificate) {
-  const front = await tlsServer(Number(new URL(server.openai.baseURL).port), certificate);
+  const front = await tlsServer(server, certificate);
   fronts.push(front);
   return front;
 }
@@ -37,7 +38,7 @@ describe.each(references)("a certificate of %s", (reference) => {
     const front = await startTls("valid");
     for (let count = 0; count < 5; count++) await ask(front.port);
     expect(server.requests.length).toBe(5);
-    expect(front.handshakes).toBeLessThanOrEqual(2);
+    expect(front.sockets.length).toBeLessThanOrEqual(2);
   });
 
   test.each([
@@ -49,18 +50,18 @@ describe.each(references)("a certificate of %s", (reference) => {
     const ways = { "our transport": {}, "a fetch of one's own": { fetch: globalThis.fetch } };
     for (const [way, options] of Object.entries(ways)) {
       for (const stream of [false, true]) {
-        const before = front.handshakes;
+        const before = front.sockets.length;
         const error: any = await ask(front.port, stream, options).catch((error: unknown) => error);
         expect(error, way).toMatchObject({ code: "connection", retryable: false });
         expect(error.message).toMatch(code);
-        expect(front.handshakes - before).toBe(1);
+        expect(front.sockets.length - before).toBe(1);
       }
     }
     expect(server.requests.length).toBe(0);
   });
 
   test("is not there where a server speaks no TLS, which is an error at once, too", async () => {
-    const port = Number(new URL(server.openai.baseURL).port);
+    const port = portOf(server);
     const before = server.connections;
     await expect(ask(port)).rejects.toMatchObject({ code: "connection", retryable: false });
     expect(server.connections - before).toBe(1);

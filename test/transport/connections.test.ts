@@ -4,7 +4,7 @@ import { call, type Middleware, type ModelEvent, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { providerOf, references, spoken } from "../streams/wire-chunks.js";
-import { type RawServer, rawServer } from "./raw-server.js";
+import { type Listening, rawServer } from "./listening.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -182,7 +182,7 @@ describe.each(references)("connections of %s", (reference) => {
 });
 
 describe("servers that do not keep to HTTP", () => {
-  let raw: RawServer;
+  let raw: Listening;
   afterEach(() => raw.close());
   /** Does so with each request; gives the base URL. */
   async function answerBy(answer: (socket: Socket, count: number) => void): Promise<string> {

@@ -3,7 +3,7 @@ import { call, retry } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { providerOf, references, stalling } from "../streams/wire-chunks.js";
-import { type RawServer, rawServer } from "./raw-server.js";
+import { type Listening, rawServer } from "./listening.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -191,7 +191,7 @@ describe.each(references)("time limits of %s", (reference) => {
 });
 
 describe("servers that are slow below HTTP", () => {
-  let raw: RawServer;
+  let raw: Listening;
   afterEach(() => raw.close());
   async function listen(onConnection?: (socket: Socket) => void): Promise<string> {
     raw = await rawServer(onConnection);

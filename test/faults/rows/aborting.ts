@@ -1,6 +1,6 @@
 import { rateLimit, tool } from "callwright";
 import { faults } from "callwright/testing";
-import { rawServer } from "../../transport/raw-server.js";
+import { rawServer } from "../../transport/listening.js";
 import { turns } from "../../turns.js";
 import { aborted } from "../abort.js";
 import { answers, fails, type Row } from "../row.js";

@@ -50,11 +50,11 @@ export const between: readonly Row[] = [
 ];
 
 async function behindTls({ server }: Cell, certificate: Certificate) {
-  const front = await tlsServer(Number(new URL(server.openai.baseURL).port), certificate);
+  const front = await tlsServer(server, certificate);
   const distrust = trustTestAuthority();
   return {
     baseURL: `https://127.0.0.1:${front.port}/v1`,
-    requests: () => front.handshakes,
+    requests: () => front.sockets.length,
     async close() {
       distrust();
       await front.close();

@@ -1,7 +1,7 @@
 import { model, retry } from "callwright";
 import { expect } from "vitest";
 import { eventText, spoken } from "../../streams/wire-chunks.js";
-import { rawServer } from "../../transport/raw-server.js";
+import { rawServer } from "../../transport/listening.js";
 import { answers, type Cell, fails, type Row } from "../row.js";
 import { inTime, textOf } from "../run.js";
 
