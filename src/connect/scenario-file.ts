@@ -48,13 +48,17 @@ async function textOf(source: string): Promise<string> {
   }
 }
 
+/** YAML, of which JSON is a part. */
 async function readYaml(text: string, source: string): Promise<Scenario[]> {
   const { isNode, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
   const document = deep(source, () => parseDocument(text, { lineCounter: lines, prettyErrors: false }));
   const [problem] = [...document.errors, ...document.warnings];
   if (problem)
-    throw new ScenarioError(`is no YAML: ${problem.message}.`, { source, line: lines.linePos(problem.pos[0]).line });
+    throw new ScenarioError(`is no ${/\.json$/i.test(source) ? "JSON" : "YAML"}: ${problem.message}.`, {
+      source,
+      line: lines.linePos(problem.pos[0]).line,
+    });
   const data: unknown = deep(source, () => document.toJS({ maxAliasCount: 100 }));
 
   const lineOf = (path: Path): number | undefined => {

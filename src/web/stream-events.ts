@@ -49,6 +49,7 @@ export async function* streamEvents(
 ): AsyncGenerator<StreamEvent, void> {
   try {
     const stream: Source = await given;
+    checkStream(stream, "toResponse()");
     if (OutputStream.isInstance(stream)) for await (const data of stream) yield { event: "object", data };
     else yield* callEvents(stream);
     const response = await stream.response();

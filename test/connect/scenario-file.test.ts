@@ -99,6 +99,7 @@ test.each<[name: string, content: string, line: number | undefined, field: strin
   ],
   ["stranger.yaml", "scenario: []\n", 1, "scenario", /is not known/],
   ["broken.yaml", "scenarios:\n  - id: [a\n", 3, undefined, /is no YAML/],
+  ["broken.json", '{"scenarios": [}', 1, undefined, /is no JSON/],
   ["keys.yaml", "scenarios: []\nscenarios: []\n", 2, undefined, /is no YAML.*unique/],
   ["tag.yaml", "scenarios: !!js/function 'x'\n", 1, undefined, /is no YAML/],
   ["empty.yaml", "scenarios: []\n", undefined, undefined, /holds no scenario/],

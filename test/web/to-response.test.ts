@@ -228,6 +228,14 @@ test("what is no stream is refused at once, with what to do", async () => {
   expect(() => toResponse(undefined as never)).toThrow(/takes a stream/);
 });
 
+test("a promise that turns out to be of no stream tells onError what to do", async () => {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const events = await allEvents(toResponse(model(script(["Hi"])).chat("Hi") as never, { onError }));
+  expect(events.map(({ event }) => event)).toEqual(["error"]);
+  expect(errors).toMatchObject([{ message: expect.stringMatching(/takes a stream.*stream: true/) }]);
+});
+
 test("an error that is not the library's is told to onError only", async () => {
   const events = await allEvents(toResponse(Promise.reject(new Error("password=hunter2"))));
   expect(events).toEqual([{ event: "error", data: { code: "internal_error", message: "The server failed." } }]);
