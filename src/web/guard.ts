@@ -30,14 +30,18 @@ export interface Guard {
   corsHeaders(request: Request): Readonly<Record<string, string>> | undefined;
 }
 
-/** @throws ConfigurationError for a key that is empty: taken for none, it would open the endpoint to all. */
+/**
+ * @throws ConfigurationError for a key that is empty (taken for none, it would open the endpoint to all), and for a host
+ * or an origin that no request could have.
+ */
 export function createGuard(options: GuardOptions): Guard {
   const { apiKey, hosts, cors = [] } = options;
   if ("apiKey" in options && !apiKey)
     throw new ConfigurationError(
       "apiKey is empty. Set the variable that it comes from, or leave the option out to ask for no key.",
     );
-  const names = hosts === "any" ? undefined : hosts?.map((name) => name.toLowerCase());
+  const names = hosts === "any" ? undefined : hosts?.map(readName);
+  const origins = cors.map(readOrigin);
 
   return {
     checkAddress(request) {
@@ -49,7 +53,7 @@ export function createGuard(options: GuardOptions): Guard {
       )
         throw forbidden("This endpoint is not served under this name. Its owner can allow it: handler(…, { hosts }).");
       const origin = request.headers.get("origin");
-      if (origin === null || !isLoopback(hostname) || cors.includes(origin)) return;
+      if (origin === null || !isLoopback(hostname) || origins.includes(origin)) return;
       if (!isLoopback(URL.canParse(origin) ? new URL(origin).hostname : ""))
         throw forbidden("Pages of this origin may not ask. The owner can allow it: handler(…, { cors }).");
     },
@@ -63,9 +67,9 @@ export function createGuard(options: GuardOptions): Guard {
     },
 
     corsHeaders(request) {
-      if (cors.length === 0) return undefined;
+      if (origins.length === 0) return undefined;
       const origin = request.headers.get("origin");
-      if (origin === null || !cors.includes(origin)) return { vary: "origin" };
+      if (origin === null || !origins.includes(origin)) return { vary: "origin" };
       return {
         vary: "origin",
         "access-control-allow-origin": origin,
@@ -82,6 +86,20 @@ export function createGuard(options: GuardOptions): Guard {
     const address = localAddressOf(request);
     return address === undefined || isLoopbackAddress(address);
   }
+}
+
+function readName(name: string): string {
+  if (parseHost(name) && !name.includes("*")) return name.toLowerCase();
+  throw new ConfigurationError(
+    `hosts holds ${JSON.stringify(name)}, which is no name such as "llm.example.com". For all names, give hosts: "any".`,
+  );
+}
+
+function readOrigin(origin: string): string {
+  if (origin === "null" || /^[a-z][a-z\d+.-]*:\/\/[^/?#\s*]+$/i.test(origin)) return origin.toLowerCase();
+  throw new ConfigurationError(
+    `cors holds ${JSON.stringify(origin)}, which is no origin such as "https://app.example.com". List each, without a path.`,
+  );
 }
 
 function parseHost(host: string): URL | undefined {

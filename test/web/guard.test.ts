@@ -169,6 +169,24 @@ describe("cross-origin requests", () => {
   });
 });
 
+test.each([
+  [{ hosts: ["https://llm.example.com"] }, "hosts"],
+  [{ hosts: ["llm.example.com/"] }, "hosts"],
+  [{ hosts: ["*"] }, "hosts"],
+  [{ hosts: ["::1"] }, "hosts"],
+  [{ cors: ["*"] }, "cors"],
+  [{ cors: ["app.example.com"] }, "cors"],
+  [{ cors: ["https://app.example.com/"] }, "cors"],
+])("%j is refused at once, since no request could ever have it", (options, name) => {
+  expect(() => handler(answers(), options)).toThrow(new RegExp(`^${name} holds .*example.com`));
+});
+
+test("an origin may be listed in upper case, and be an app's own", async () => {
+  const cors = ["https://App.Example.com", "vscode-webview://1a2b"];
+  for (const origin of ["https://app.example.com", "vscode-webview://1a2b"])
+    expect((await ask({ cors }, { host: "localhost", origin })).status).toBe(200);
+});
+
 describe("a key", () => {
   test.each([
     undefined,

@@ -231,7 +231,7 @@ test("what is no stream is refused at once, with what to do", async () => {
 test("a promise that turns out to be of no stream tells onError what to do", async () => {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const events = await allEvents(toResponse(model(script(["Hi"])).chat("Hi") as never, { onError }));
+  const events = await allEvents(toResponse(model(script(["Hi"])).complete("Hi") as never, { onError }));
   expect(events.map(({ event }) => event)).toEqual(["error"]);
   expect(errors).toMatchObject([{ message: expect.stringMatching(/takes a stream.*stream: true/) }]);
 });
