@@ -85,7 +85,7 @@ export function snowglobe(options: SnowglobeOptions): SimBackend {
   return {
     async pending(signal) {
       const requests: SimRequest[] = [];
-      for (const experiment of readable(await ask(calls.experiments(appId), signal), readExperiment, "experiment")) {
+      for (const experiment of readable(await ask(calls.experiments(appId), signal), readExperiment, "simulation")) {
         if (experiment.appId !== undefined && experiment.appId !== appId) continue;
         try {
           requests.push(...(await testsOf(experiment.id, signal)));

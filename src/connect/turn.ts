@@ -1,5 +1,5 @@
 import { TimeoutError } from "../errors.js";
-import { linkSignals, onAbort } from "../wait.js";
+import { linkSignals, longestTimer, onAbort } from "../wait.js";
 import { type Agent, readReply, type SimReply } from "./agent.js";
 import { type Measure, measured } from "./meter.js";
 import type { SimRequest } from "./request.js";
@@ -18,7 +18,7 @@ export async function askAgent(
 ): Promise<TurnOutcome> {
   const { controller, unlink } = linkSignals(signal ? [signal] : []);
   // It keeps the process alive: an agent that waits for nothing would end it before its time is over.
-  const timer = setTimeout(() => controller.abort(lateError(request, timeoutMs)), timeoutMs);
+  const timer = setTimeout(() => controller.abort(lateError(request, timeoutMs)), Math.min(timeoutMs, longestTimer));
   try {
     const ask = async () => readReply(await agent.completion(request, { signal: controller.signal }));
     const asked = measured(() => unlessAborted(ask(), controller.signal), { signal: controller.signal });

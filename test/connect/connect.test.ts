@@ -170,6 +170,12 @@ test("an agent that does not listen to its signal is left behind", async () => {
   });
 });
 
+test.each([2 ** 31, Number.POSITIVE_INFINITY])("a time limit of %d ms is not over at once", async (timeoutMs) => {
+  const backend = listing(tests(1));
+  const agent = defineAgent(() => new Promise<string>((resolve) => setTimeout(resolve, 20, "Hi.")));
+  expect(await connect(agent, { backend, timeoutMs, ...quick })).toEqual({ delivered: 1, failed: 0 });
+});
+
 test("a signal lets what runs be finished and delivered, and begins nothing more", async () => {
   const controller = new AbortController();
   const backend = listing(tests(5));
