@@ -133,7 +133,7 @@ export default defineAgent(async (messages) => (await (await library.answer(mess
     expect(readdirSync(cwd).sort()).toEqual(["agent.mjs", "node_modules", "package.json"]);
   });
 
-  test.each(["../agent.mjs", "/tmp/agent.mjs", "link/agent.mjs", "dead.mjs"])(
+  test.each(["../agent.mjs", "/agent.mjs", "link/agent.mjs", "dead.mjs"])(
     "a file outside of the project is refused: %s",
     async (file) => {
       const outside = mkdtempSync(join(tmpdir(), "callwright-outside-"));

@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { generateText, stepCountIs, streamText, tool } from "ai";
 import { wireServer } from "callwright/testing";
 import OpenAI from "openai";
 import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { envOf, type Project, project, type Running } from "./project.js";
 
 vi.setConfig({ testTimeout: 20_000 });
@@ -58,6 +61,26 @@ test("every call, model and session of a file is a model for OpenAI's own client
   ]);
   running.child.kill("SIGINT");
   expect((await running.ended).code).toBe(0);
+});
+
+test("the AI SDK gets completions, streams, tool calls and errors, too", async () => {
+  using here = project({ "library.mjs": library });
+  await using server = await wireServer();
+  const { baseURL } = await serving(here, [], envOf(server));
+  const provider = createOpenAICompatible({ name: "callwright", baseURL, apiKey: "any" });
+  server.reply({ text: ["Mo", "mo."] });
+  expect((await generateText({ model: provider("answer"), prompt: "Hello?" })).text).toBe("Momo.");
+  expect(await streamText({ model: provider("told"), prompt: "Hello?" }).text).toBe("Momo.");
+
+  server.reply({ toolCalls: [{ name: "find_book", args: { title: "Momo" } }] }, { text: "Shelf E." });
+  const find_book = tool({ inputSchema: z.object({ title: z.string() }), execute: ({ title }) => `${title}: E` });
+  const options = { model: provider("mini"), prompt: "Where?", tools: { find_book }, stopWhen: stepCountIs(2) };
+  expect((await generateText(options)).text).toBe("Shelf E.");
+  expect(JSON.stringify(server.requests.at(-1)!.body.messages)).toContain("Momo: E");
+
+  await expect(generateText({ model: provider("nobody"), prompt: "Hello?" })).rejects.toMatchObject({
+    statusCode: 404,
+  });
 });
 
 test("errors have the provider's status, and are told in the terminal without secrets", async () => {
