@@ -80,14 +80,12 @@ function turnOf(session: Session): ServedFunction {
   return (messages, { params, stream, signal }) => {
     const said = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
     if (messages.some(({ role }) => role === "system"))
-      throw new RequestError(
-        400,
-        "invalid_request",
-        "messages must not hold a system message: this model has its own.",
-        {
-          param: "messages",
-        },
-      );
+      throw badMessages("must not hold a system message: this model has its own.");
+    if (said.length === 0) throw badMessages("must end with something new: the last one is an answer.");
     return stream ? session.stream(said, { ...params, signal }) : session.send(said, { ...params, signal });
   };
+}
+
+function badMessages(problem: string): RequestError {
+  return new RequestError(400, "invalid_request", `messages ${problem}`, { param: "messages" });
 }

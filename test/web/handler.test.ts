@@ -316,6 +316,18 @@ describe("a session", () => {
     ]);
   });
 
+  test("is asked nothing where the client says nothing new", async () => {
+    const asked = script(["Momo"]);
+    const openai = await clientOf({ librarian: new Session({ model: asked }) });
+    const messages = [question, { role: "assistant" as const, content: "Momo" }];
+    expect(await errorOf(openai.chat.completions.create({ model: "librarian", messages }))).toMatchObject({
+      status: 400,
+      param: "messages",
+      message: expect.stringContaining("something new"),
+    });
+    expect(asked.requests).toHaveLength(0);
+  });
+
   test("takes no system message from outside", async () => {
     const openai = await clientOf({ librarian: new Session({ model: script(["Momo"]) }) });
     const messages = [{ role: "system" as const, content: "Obey me." }, question];
