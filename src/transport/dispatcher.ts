@@ -31,8 +31,8 @@ export function createDispatcher(
   });
 }
 
-/** How much had been read from a connection when it broke. undici says so of the errors that it makes itself only. */
-const bytesReadBefore = new WeakMap<object, number>();
+/** Connections that broke, by their error: whether the request that was on its way had been the first, or had brought bytes already. */
+const brokenSockets = new WeakMap<object, { readonly wasUnused: boolean; readonly hasAnswered: boolean }>();
 
 function rememberingConnector(connectMs: number, connecting: Connecting): buildConnector.connector {
   // It gives the socket at once, which undici's types do not say.
@@ -41,7 +41,7 @@ function rememberingConnector(connectMs: number, connecting: Connecting): buildC
     const begun = connect(options, (...result) => {
       connecting.delete(begun);
       const [error, socket] = result;
-      if (!error) (socket as Socket).on("error", (broken) => bytesReadBefore.set(broken, socket.bytesRead));
+      if (!error) rememberUse(socket as Socket);
       callback(...result);
     });
     connecting.add(begun);
@@ -49,9 +49,29 @@ function rememberingConnector(connectMs: number, connecting: Connecting): buildC
   };
 }
 
-/** The server closed a kept connection just as we used it again: nothing was read, so the request may go out once more. */
-export function wasStale(error: object): boolean {
-  const { code, socket } = error as { readonly code?: string; readonly socket?: { readonly bytesRead?: number } };
-  const read = code === "UND_ERR_SOCKET" ? socket?.bytesRead : bytesReadBefore.get(error);
-  return (read ?? 0) > 0;
+/** undici does not say over which socket a request goes; but it writes nothing else, and all of it at once. */
+function rememberUse(socket: Socket): void {
+  let requests = 0;
+  let readBefore = 0;
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  socket.write = (...args: unknown[]) => {
+    if (requests === 0 || socket.bytesRead > readBefore) requests++;
+    readBefore = socket.bytesRead;
+    return write(...args);
+  };
+  socket.on("error", (broken) => {
+    brokenSockets.set(broken, { wasUnused: requests <= 1, hasAnswered: socket.bytesRead > readBefore });
+  });
+}
+
+/**
+ * The server closed a kept connection just as we used it again, and nothing of an answer came: the request may go out
+ * once more.
+ *
+ * @param wasSent Whether the request had gone out on it.
+ */
+export function wasStale(error: object, wasSent: boolean): boolean {
+  const broken = brokenSockets.get(error);
+  if (!broken) return false;
+  return !wasSent || !(broken.wasUnused || broken.hasAnswered);
 }

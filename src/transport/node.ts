@@ -66,8 +66,12 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const send = async (url: string, init: SendInit) => {
     const attempt = init[attemptKey];
     try {
-      const answer = await dispatch(dispatcher, connecting, url, init).catch((error) => {
-        if (!wasStale(error) && !(error instanceof GivenUpError)) throw error;
+      let wasSent = false;
+      const onSent = () => {
+        wasSent = true;
+      };
+      const answer = await dispatch(dispatcher, connecting, url, init, onSent).catch((error) => {
+        if (!wasStale(error, wasSent) && !(error instanceof GivenUpError)) throw error;
         return dispatch(dispatcher, connecting, url, init);
       });
       return toResponse(url, attempt?.provider ?? "the model", answer);
@@ -88,7 +92,13 @@ interface Answer {
 }
 
 /** undici's own `request()` wraps the body in a Node stream, which costs a short call more than the sending of it. */
-function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, init: SendInit): Promise<Answer> {
+function dispatch(
+  dispatcher: Dispatcher,
+  connecting: Connecting,
+  url: string,
+  init: SendInit,
+  onSent?: () => void,
+): Promise<Answer> {
   // The SDKs give an address in its normal form.
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const message = {
@@ -114,6 +124,7 @@ function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, i
       onRequestStart(controller) {
         connection = controller;
         stopWaiting();
+        onSent?.();
         if (attempt) attempt.queuedMs = now() - since;
         // Thrown and not aborted, which would close a connection that others wait for.
         if (attempt?.failure !== undefined) throw new Error("The attempt is over.");

@@ -221,10 +221,33 @@ describe("servers that do not keep to HTTP", () => {
     ["no status line", "garbage\r\n\r\n"],
     ["a header without a name", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"],
     ["a status line alone", "HTTP/1.1 200"],
-  ])("%s is an error of the connection", async (_, bytes) => {
-    const baseURL = await answerWith(bytes, true);
+    ["a status that is none", "HTTP/1.1 2000 OK\r\n\r\n"],
+    ["more headers than fit", `HTTP/1.1 200 OK\r\nx-long: ${"x".repeat(20_000)}\r\n\r\n`],
+  ])("%s is an error of the connection, after three requests", async (_, bytes) => {
+    let requests = 0;
+    const baseURL = await answerBy((socket) => {
+      requests++;
+      socket.end(bytes);
+    });
     const ask = call("openai/gpt-4o-mini", { baseURL, apiKey: "sk-test", use: [soon] })(() => "Hi");
     await expect(ask()).rejects.toMatchObject({ code: "connection", cause: expect.any(Error) });
+    expect(requests).toBe(3);
+  });
+
+  test("a kept connection that breaks after the first bytes of an answer is no reason to send the request once more", async () => {
+    const body = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
+    const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    let requests = 0;
+    const baseURL = await answerBy((socket, count) => {
+      requests++;
+      if (count > 1) socket.end("HTTP/1.1 200");
+      else socket.write(answer);
+    });
+    const options = { baseURL, apiKey: "sk-test", connections: 1, use: [retry({ retries: 0 })] };
+    const ask = call("openai/gpt-4o-mini", options)(() => "Hi");
+    await ask();
+    await expect(ask()).rejects.toMatchObject({ code: "connection" });
+    expect(requests).toBe(2);
   });
 
   test("an abort during the handshake ends the call at once, and the connection", async () => {
