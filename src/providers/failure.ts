@@ -57,20 +57,29 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown): u
 
 /** An error that came inside a stream, where there is no status. */
 export function streamedFailure(provider: string, body: unknown): ProviderError {
-  const { type, message } = describeBody(body, "an error without a message");
-  return new (classOf(undefined, type, message))(`${provider} answered with an error: ${message}`, {
+  const { type, message, status } = describeBody(body, "an error without a message");
+  return new (classOf(status, type, message))(`${provider} answered with an error: ${message}`, {
     provider,
     type,
   });
 }
 
 /** OpenAI: `{ error: { message, type, code } }`, or the inner object alone as its SDK gives it; Anthropic: `{ type: "error", error: { type, message } }`. */
-function describeBody(body: unknown, otherwise: string): { type: string | undefined; message: string } {
+function describeBody(
+  body: unknown,
+  otherwise: string,
+): { type: string | undefined; message: string; status: number | undefined } {
   const outer = isPlainObject(body) ? body : {};
   const inner = isPlainObject(outer.error) ? outer.error : outer;
   const type = [inner.code, inner.type].find((name) => typeof name === "string" && name !== "");
   const message = [inner.message, outer.message, outer.error].find((text) => typeof text === "string" && text !== "");
-  return { type: type as string | undefined, message: beginningOf((message as string | undefined) ?? otherwise, 1000) };
+  // Google and OpenRouter say here which status it would have been.
+  const status = typeof inner.code === "number" && inner.code >= 400 && inner.code < 600 ? inner.code : undefined;
+  return {
+    type: type as string | undefined,
+    message: beginningOf((message as string | undefined) ?? otherwise, 1000),
+    status,
+  };
 }
 
 function classOf(status: number | undefined, type: string | undefined, message: string): ErrorClass {

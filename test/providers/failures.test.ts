@@ -238,6 +238,26 @@ describe.each(references)("an answer of %s that is none", (reference) => {
     }
   });
 
+  test.each([
+    [401, "authentication"],
+    [404, "not_found"],
+    [429, "rate_limit"],
+    [503, "overloaded"],
+    [502, "server"],
+  ])("an error inside a 200 whose code is %i is the error of that status", async (status, code) => {
+    const body = { type: "error", error: { code: status, message: "No" } };
+    await expect(plain({ json: body })).rejects.toMatchObject({ code, status: undefined });
+    await expect(streamed({ chunks: [body] })).rejects.toMatchObject({ code, status: undefined });
+  });
+
+  test("an event that is named error is one, whatever its data leaves out", async () => {
+    const raw = 'event: error\ndata: {"message":"Broken inside"}\n\n';
+    await expect(streamed({ raw, headers: { "content-type": "text/event-stream" } })).rejects.toMatchObject({
+      code: "server",
+      message: expect.stringContaining("Broken inside"),
+    });
+  });
+
   test("what the wire leaves out is empty or undefined, never a word for nothing", async () => {
     const bare = { openai: { choices: [{ message: { content: null } }] }, anthropic: { content: [] } }[provider];
     const response = await plain({ json: bare });

@@ -60,9 +60,9 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
     done: false,
     completeSince: undefined,
 
-    decode({ data }: EventSourceMessage) {
+    decode({ data, event: name }: EventSourceMessage) {
       const event = parseEvent("anthropic", data);
-      switch (event.type) {
+      switch (event.type ?? name) {
         case "message_start":
           return start(objectOf(event.message));
         case "content_block_start":

@@ -59,10 +59,10 @@ export function chatDecoder(provider: string, emit: Emit, maxToolCalls: number):
     done: false,
     completeSince: undefined as number | undefined,
 
-    decode({ data }: EventSourceMessage) {
+    decode({ data, event }: EventSourceMessage) {
       if (data === "[DONE]") return decoder.end(true);
       const chunk: WireChunk = parseEvent(provider, data);
-      if (chunk.error) throw streamedFailure(provider, chunk);
+      if (chunk.error || event === "error") throw streamedFailure(provider, chunk);
       if (!started && (chunk.id !== undefined || chunk.model !== undefined)) {
         started = true;
         emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
