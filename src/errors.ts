@@ -258,14 +258,16 @@ export class ToolLoopError extends ToolError {
   }
 }
 
-/** Every model failed; `errors` are in the order in which they were asked. */
+/** Every model failed; `errors` are in the order in which they were asked. Worth another try where one of them is. */
 export class FallbackError extends CallwrightError {
   override readonly code = "fallback";
+  override readonly retryable: boolean;
   readonly errors: readonly unknown[];
 
   constructor(message: string, details: { readonly errors: readonly unknown[] }) {
     super(message, { cause: details.errors.at(-1) });
     this.errors = details.errors;
+    this.retryable = details.errors.some((error) => CallwrightError.isInstance(error) && error.retryable);
   }
 }
 

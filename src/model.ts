@@ -129,6 +129,8 @@ export interface CallContext {
   readonly limits?: Limits | undefined;
   /** Names the retry that owns this call; others step aside. */
   readonly retriedBy?: symbol | undefined;
+  /** Told why a try failed that is followed by another, so that a limit that stands above the retry heeds it. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
   /** Waited for before another try is sent, until its signal aborts, so that a limit that stands above the retry counts it. */
   readonly beforeRetry?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told by the provider which address it asks. */

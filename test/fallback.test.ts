@@ -190,6 +190,29 @@ onBothWires((wire) => {
     expect([wire.server.requests.length, second.requests.length]).toEqual([3, 3]);
   });
 
+  test("a retry around it asks all models again where one may come back, after the longest pause that was asked for", async () => {
+    wire.server.reply({ status: 503, headers: { "retry-after-ms": "60" } });
+    second.reply({ status: 503, headers: { "retry-after-ms": "1" } }, { text: "I am the second." });
+    const asked: number[] = [];
+    const around = [retry({ delayMs: () => 1 }), fallback(wire.other.reference)];
+    const ask = call(wire.reference, { ...wire.access, use: around })(() => {
+      asked.push(performance.now());
+      return "Hi";
+    });
+    expect((await ask()).content).toBe("I am the second.");
+    expect(performance.now() - (asked[0] ?? 0)).toBeGreaterThan(60);
+    expect([wire.server.requests.length, second.requests.length]).toEqual([2, 2]);
+  });
+
+  test("a retry around it gives up where no model may come back", async () => {
+    wire.server.reply({ status: 401 });
+    second.reply({ status: 400 });
+    const around = [retry({ delayMs: () => 1 }), fallback(wire.other.reference)];
+    const error = await errorOf(call(wire.reference, { ...wire.access, use: around })(() => "Hi")());
+    expect(error).toMatchObject({ code: "fallback", retryable: false });
+    expect([wire.server.requests.length, second.requests.length]).toEqual([1, 1]);
+  });
+
   test("an abort asks nobody else", async () => {
     wire.server.reply({ delayMs: Number.POSITIVE_INFINITY });
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { type CallStream, call, type Model, type ModelEvent, type Timeouts, timeout } from "callwright";
+import { type CallStream, call, type Model, type ModelEvent, retry, type Timeouts, timeout } from "callwright";
 import { script, type WireReply } from "callwright/testing";
 import { describe, expect, test } from "vitest";
 import { errorOf, onBothWires } from "./calls/wires.js";
@@ -43,6 +43,18 @@ onBothWires((wire) => {
     expect(error.message).toContain("60 ms");
     wire.server.reply({ delayMs: 100, text: "late" });
     expect((await ask({ firstEventMs: 20, idleMs: 20 })).content).toBe("late");
+  });
+
+  test("a retry around it tries again where the limit of one try is over, and not where that of the call is", async () => {
+    const silent = { delayMs: Number.POSITIVE_INFINITY };
+    const use = [retry({ delayMs: () => 1 }), timeout({ totalMs: 300 })];
+    wire.server.reply(silent, { text: "Hello" });
+    expect((await call(wire.reference, { ...wire.access, use })(() => "Hi")()).content).toBe("Hello");
+    expect(wire.server.requests).toHaveLength(2);
+    wire.server.reply(silent);
+    const short = { ...wire.access, use, timeouts: { totalMs: 200 } };
+    expect(await errorOf(call(wire.reference, short)(() => "Hi")())).toMatchObject({ phase: "total" });
+    expect(wire.server.requests).toHaveLength(3);
   });
 
   test("an error in mid-stream holds what had come", async () => {

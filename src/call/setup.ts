@@ -131,6 +131,7 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       timeouts: { ...timeouts },
       limits: { ...limits },
       retriedBy: undefined,
+      onRetry: undefined,
       beforeRetry: undefined,
       onEndpoint: undefined,
       costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),

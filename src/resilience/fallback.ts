@@ -1,9 +1,9 @@
-import { AbortedError, FallbackError, TimeoutError } from "../errors.js";
+import { AbortedError, FallbackError } from "../errors.js";
 import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest, providerOf } from "../model.js";
 import { resolveModel } from "../providers/registry.js";
 import { messageOf } from "../tool/result.js";
-import { now } from "../wait.js";
 import { retry } from "./retry.js";
+import { isCallOver } from "./retrying.js";
 
 /**
  * Asks the next model where one fails. In mid-stream it says so with a `restart` event, shown as `chunk.restarted`, and
@@ -38,7 +38,8 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
           }
           return;
         } catch (error) {
-          if (toolShown || isFinal(error, request)) throw error;
+          // Where nobody waits any more, another model could not help.
+          if (toolShown || error instanceof AbortedError || isCallOver(error, request)) throw error;
           errors.push(error);
         }
       }
@@ -46,14 +47,6 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
       throw new FallbackError(`All ${tried.length} models failed. ${tried.join(" | ")}`, { errors });
     },
   });
-}
-
-/** Nobody waits any more: another model could not help. A limit of one model alone leaves time for the next. */
-function isFinal(error: unknown, { context }: ModelRequest): boolean {
-  if (error instanceof AbortedError) return true;
-  // Timers may fire a fraction of a millisecond early.
-  const isOver = context?.deadline !== undefined && now() + 1 >= context.deadline;
-  return error instanceof TimeoutError && error.phase === "total" && isOver;
 }
 
 function withoutHeaders(request: ModelRequest): ModelRequest {

@@ -45,6 +45,11 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     return need;
   }
 
+  function heedRefusal(modelId: string, error: unknown): void {
+    if (error instanceof RateLimitError && error.status === 429 && error.retryAfterMs)
+      limits.hold(modelId, error.retryAfterMs);
+  }
+
   return (model) => ({
     id: model.id,
     run(request) {
@@ -55,12 +60,16 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         async begin() {
           need = await enter(model.id, request, false);
           // By the signal of the one who retries: a time limit further in ends its wait here, too.
+          const onRetry = (error: unknown) => {
+            request.context?.onRetry?.(error);
+            heedRefusal(model.id, error);
+          };
           const beforeRetry = async (signal: AbortSignal | undefined) => {
             await request.context?.beforeRetry?.(signal);
             limits.settle(need, 0);
             need = await enter(model.id, { ...request, signal }, true);
           };
-          return { ...request, context: { ...request.context, beforeRetry } };
+          return { ...request, context: { ...request.context, onRetry, beforeRetry } };
         },
         see(event) {
           begun ||= isOutput(event);
@@ -68,8 +77,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
           if (event.type === "finish") used = event.usage?.totalTokens;
         },
         end(error) {
-          if (error instanceof RateLimitError && error.status === 429 && error.retryAfterMs)
-            limits.hold(model.id, error.retryAfterMs);
+          heedRefusal(model.id, error);
           // What broke before any output cost nothing; what was left in the middle, nobody knows.
           const nothing = error !== undefined && !begun && !(error instanceof AbortedError);
           limits.settle(need, nothing ? 0 : (used ?? need.tokens));

@@ -1,8 +1,8 @@
-import { CallwrightError } from "../errors.js";
-import type { Middleware } from "../model.js";
+import { CallwrightError, TimeoutError } from "../errors.js";
+import type { Middleware, ModelRequest } from "../model.js";
 import { checkCounts, checkPauses } from "../numbers.js";
 import { own } from "../own.js";
-import { Retrying, type RetryPolicy } from "./retrying.js";
+import { isCallOver, Retrying, type RetryPolicy } from "./retrying.js";
 
 export interface RetryOptions {
   /**
@@ -26,7 +26,7 @@ export interface RetryOptions {
   /**
    * Which errors are tried again.
    *
-   * @default those of callwright whose `retryable` is true
+   * @default those of callwright whose `retryable` is true, and the time limit that a `timeout` behind the retry sets for one try
    */
   readonly on?: ((error: unknown) => boolean) | undefined;
 }
@@ -57,7 +57,7 @@ export function retry(given: RetryOptions = {}): Middleware {
       checkPauses({ delayMs: delayMs ?? Number.NaN });
       return delayMs;
     },
-    on: options.on ?? ((error) => CallwrightError.isInstance(error) && error.retryable),
+    on: options.on ?? isWorthAnotherTry,
   };
   const owner = Symbol("retry");
 
@@ -68,6 +68,11 @@ export function retry(given: RetryOptions = {}): Middleware {
       return { [Symbol.asyncIterator]: () => new Retrying(model, request, policy, owner) };
     },
   });
+}
+
+function isWorthAnotherTry(error: unknown, request: ModelRequest): boolean {
+  if (error instanceof TimeoutError) return !isCallOver(error, request);
+  return CallwrightError.isInstance(error) && error.retryable;
 }
 
 function jitter(attempt: number): number {

@@ -1,4 +1,4 @@
-import { AbortedError, ProviderError } from "../errors.js";
+import { AbortedError, FallbackError, ProviderError, TimeoutError } from "../errors.js";
 import { isOutput, type Model, type ModelEvent, type ModelRequest } from "../model.js";
 import { now, wait } from "../wait.js";
 import { type Loan, type RetryBudget, retryBudgetOf } from "./retry-budget.js";
@@ -9,7 +9,7 @@ export interface RetryPolicy {
   /** Milliseconds before the next try, checked. */
   readonly delayMs: (attempt: number) => number;
   readonly maxRetryAfterMs: number;
-  readonly on: (error: unknown) => boolean;
+  readonly on: (error: unknown, request: ModelRequest) => boolean;
 }
 
 /** What is waited where a provider asks for a pause of 0 milliseconds. */
@@ -80,10 +80,11 @@ export class Retrying implements AsyncIterator<ModelEvent> {
     const { signal, context } = this.#request;
     let isWorthIt = false;
     try {
-      isWorthIt = this.#policy.on(error);
+      isWorthIt = this.#policy.on(error, this.#request);
       const retries = this.#policy.retries - this.#attempt + 1;
       if (!isWorthIt || retries === 0) throw error;
       const pause = this.#pauseAfter(error);
+      context?.onRetry?.(error);
       await this.#budget.take({ loan: this.#loan, retries, refusal: error }, this.#request);
       if (context?.deadline !== undefined && now() + pause >= context.deadline) throw error;
       await wait(pause, signal);
@@ -103,11 +104,25 @@ export class Retrying implements AsyncIterator<ModelEvent> {
   /** Milliseconds before the next try; throws the error where they are too many. */
   #pauseAfter(error: unknown): number {
     const { delayMs, maxRetryAfterMs } = this.#policy;
-    const asked = error instanceof ProviderError ? error.retryAfterMs : undefined;
+    const asked = askedPause(error);
     // A little more than told, so that callers who were told the same do not come back together. "0" tells nothing.
     const pause = asked === undefined ? delayMs(this.#attempt) : (asked || leastMs) * (1 + Math.random() / 10);
     const { deadline = Number.POSITIVE_INFINITY } = this.#request.context ?? {};
     if ((asked ?? 0) > maxRetryAfterMs || now() + pause >= deadline) throw error;
     return pause;
   }
+}
+
+/** Milliseconds that a provider asks to wait; of several, the longest. */
+function askedPause(error: unknown): number | undefined {
+  const failures = error instanceof FallbackError ? error.errors : [error];
+  const asked = failures.flatMap((each) => (each instanceof ProviderError ? (each.retryAfterMs ?? []) : []));
+  return asked.length > 0 ? Math.max(...asked) : undefined;
+}
+
+/** Whether the time of the whole call ran out, and not that of one model or one try, which leaves time for another. */
+export function isCallOver(error: unknown, { context }: ModelRequest): boolean {
+  // Timers may fire a fraction of a millisecond early.
+  const isOver = context?.deadline !== undefined && now() + 1 >= context.deadline;
+  return error instanceof TimeoutError && error.phase === "total" && isOver;
 }

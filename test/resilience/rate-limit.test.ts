@@ -276,6 +276,23 @@ describe("on a virtual clock, a rate limit", () => {
     await second;
     expect(since(start, model)).toEqual([0, 7000]);
   });
+
+  test("waits as long as a 429 asks while a retry behind it waits, too", async () => {
+    const model = answering((run) => {
+      if (run === 1) throw new RateLimitError("slow down", { provider: "own", status: 429, retryAfterMs: 7000 });
+      return hello;
+    });
+    const limited = rateLimit({ concurrency: 2 })(retry()(model));
+    const start = performance.now();
+    const first = read(limited);
+    await vi.advanceTimersByTimeAsync(1000);
+    const second = read(limited);
+    await minutes(1);
+    await Promise.all([first, second]);
+    const [at, ...later] = since(start, model);
+    expect([at, later.length]).toEqual([0, 2]);
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(7000);
+  });
 });
 
 describe("a rate limit by concurrency", () => {
