@@ -1,15 +1,9 @@
 import { createTransport } from "#transport";
-import { ConfigurationError } from "../errors.js";
+import { CallwrightError, ConfigurationError } from "../errors.js";
 import type { Access, Model, ModelRequest } from "../model.js";
 import { namesSecret } from "../redact.js";
 import { type Attempt, attemptKey, defaultTimeouts } from "../transport/attempt.js";
-import {
-  networkCodeOf,
-  type SendInit,
-  type Transport,
-  type TransportOptions,
-  unreachable,
-} from "../transport/transport.js";
+import { type SendInit, type Transport, type TransportOptions, unreachable } from "../transport/transport.js";
 import { longestTimer } from "../wait.js";
 import { parseAddress } from "./access.js";
 import { proxyOf, proxyVariablesFor } from "./proxies.js";
@@ -96,7 +90,7 @@ function watched(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     try {
       return await fetch(url, init);
     } catch (error) {
-      if (networkCodeOf(error) !== undefined) init?.[attemptKey]?.fail(unreachable(String(url), error));
+      init?.[attemptKey]?.fail(CallwrightError.isInstance(error) ? error : unreachable(String(url), error));
       throw error;
     }
   };

@@ -151,6 +151,21 @@ describe.each(references)("for %s", (reference) => {
     });
   });
 
+  test.each([
+    ["speaks of a timeout", new Error("My own timeout ran out")],
+    ["is named as an abort", Object.assign(new Error("Not yet"), { name: "AbortError" })],
+    ["has no code", new TypeError("Not this one")],
+  ])("an error of a fetch that %s is the cause, whatever the SDK takes it for", async (_, thrown) => {
+    const fetch = async (): Promise<Response> => {
+      throw thrown;
+    };
+    const options = { ...server[provider], fetch, use: [retry({ retries: 0 })] };
+    for (const stream of [false, true]) {
+      const asked = call(reference, { ...options, stream })(() => "Hi")();
+      await expect(asked).rejects.toMatchObject({ code: "connection", cause: thrown });
+    }
+  });
+
   test("a fetch that throws is tried again, and then its error is the cause", async () => {
     const thrown = new TypeError("no network today");
     let tries = 0;
