@@ -2,14 +2,17 @@ import type { SimReply } from "./agent.js";
 import type { Measure } from "./meter.js";
 import type { SimRequest } from "./request.js";
 
-/** Where tests come from and answers go to. */
+/**
+ * Where tests come from and answers go to. `connect` always says what an answer took; a backend around another may leave
+ * that out.
+ */
 export interface SimBackend {
   /** The tests that wait for an answer. One that was listed before may be listed again; it is run once. */
   pending(signal: AbortSignal): Promise<readonly SimRequest[]>;
   /** Takes an answer. Where it throws, it is called again with the same one, unless the error is not `retryable`. */
-  deliver(request: SimRequest, reply: SimReply, measure: Measure): Promise<void>;
+  deliver(request: SimRequest, reply: SimReply, measure?: Measure): Promise<void>;
   /** Hears that the agent gave no answer; called again like `deliver`. */
-  fail(request: SimRequest, error: unknown, measure: Measure): Promise<void>;
+  fail(request: SimRequest, error: unknown, measure?: Measure): Promise<void>;
   /** Says that the agent is there, or why it is not. Called after the first poll and from time to time. */
   heartbeat?(agent: Heartbeat): Promise<void>;
   /** Whether nothing will ever be pending again; `connect` then ends. @default false */

@@ -6,6 +6,7 @@ import type { SimBackend } from "./backend.js";
 import { LocalConversation } from "./conversation.js";
 import { ScenarioError } from "./errors.js";
 import { judgeBy } from "./judge.js";
+import { nothing } from "./meter.js";
 import { FieldProblem, pathText, readScenario } from "./read-scenario.js";
 import { type SimRequest, simRequest } from "./request.js";
 import type { ConversationResult } from "./result.js";
@@ -118,13 +119,13 @@ export function local(options: LocalOptions): LocalBackend {
       ready = [];
       return requests;
     },
-    async deliver(request, { response }, measure) {
+    async deliver(request, { response }, measure = nothing) {
       const conversation = conversationOf(request);
       if (!conversation?.answered(request.testId)) return;
       await conversation.add({ agent: response, measure });
       await goOn(conversation);
     },
-    async fail(request, error, measure) {
+    async fail(request, error, measure = nothing) {
       const conversation = conversationOf(request);
       if (!conversation?.answered(request.testId)) return;
       await conversation.add({ error: messageOf(error), measure });

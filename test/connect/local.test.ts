@@ -9,6 +9,7 @@ import {
   local,
   type Scenario,
   ScenarioError,
+  type SimBackend,
 } from "callwright/connect";
 import { script, wireServer } from "callwright/testing";
 import { expect, test } from "vitest";
@@ -46,6 +47,29 @@ test("a scripted user says turn after turn, and the agent sees the conversation 
       { user: "Two.", agent: "two two#2" },
     ],
   });
+});
+
+test("a backend around it may keep to itself what the answers took", async () => {
+  const scenarios = [
+    { id: "good", turns: ["Hi."] },
+    { id: "bad", turns: ["Boom."] },
+  ];
+  const inner = local({ scenarios });
+  const outer: SimBackend = {
+    pending: (signal) => inner.pending(signal),
+    deliver: (request, reply) => inner.deliver(request, reply),
+    fail: (request, error) => inner.fail(request, error),
+    get exhausted() {
+      return inner.exhausted;
+    },
+    close: () => inner.close(),
+  };
+  const agent = defineAgent((messages) => {
+    if (messages.at(-1)?.content === "Boom.") throw new Error("Boom.");
+    return "Fine.";
+  });
+  expect(await connect(agent, { backend: outer, pollMs: 1 })).toEqual({ delivered: 1, failed: 1 });
+  expect(inner.summary).toMatchObject({ passed: 1, error: 1, agent: { calls: 0, costUsd: 0 } });
 });
 
 test("checks of a turn are asked of its answer, those of a scenario of the whole", async () => {
