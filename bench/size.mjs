@@ -6,7 +6,7 @@ import { printTable, spread } from "./speed/figures.mjs";
  * What callwright weighs: node bench/size.mjs, after a build. Exits with 1 above a ceiling.
  * Ceilings are raised by hand, with a reason in the commit.
  */
-const ceilings = { packedKb: 220, unpackedKb: 750, importMs: 150 };
+const ceilings = { packedKb: 340, unpackedKb: 1150, importMs: 150 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [packed] = JSON.parse(
