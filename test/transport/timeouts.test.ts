@@ -1,50 +1,57 @@
 import type { Socket } from "node:net";
 import { call, retry } from "callwright";
-import { type WireServer, wireServer } from "callwright/testing";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { wireServer } from "callwright/testing";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { providerOf, references, stalling } from "../streams/wire-chunks.js";
 import { type Listening, rawServer } from "./listening.js";
-
-let server: WireServer;
-beforeEach(async () => {
-  server = await wireServer();
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await server.close();
-});
 
 const once = [retry({ retries: 0 })];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.each(references)("time limits of %s", (reference) => {
-  const access = () => server[providerOf(reference)];
-  const streaming = (timeouts: object) =>
-    call(reference, { ...access(), stream: true, timeouts, use: once })(() => "Hi");
-  const plain = (timeouts: object) => call(reference, { ...access(), timeouts, use: once })(() => "Hi");
+/** A server of its own for each test, since they wait side by side. */
+async function opened(reference: (typeof references)[number]) {
+  const server = await wireServer();
+  const access = server[providerOf(reference)];
+  const streaming = (timeouts: object) => call(reference, { ...access, stream: true, timeouts, use: once })(() => "Hi");
+  const plain = (timeouts: object) => call(reference, { ...access, timeouts, use: once })(() => "Hi");
+  return { server, access, streaming, plain, [Symbol.asyncDispose]: () => server.close() };
+}
 
+beforeAll(async () => {
+  // The first call loads the SDK and the transport, which takes its time.
+  for (const reference of references) {
+    await using wire = await opened(reference);
+    await wire.plain({})();
+  }
+});
+
+describe.concurrent.each(references)("time limits of %s", (reference) => {
   test("a server that never answers: the first event of a stream, and the connection is closed", async () => {
-    server.reply({ text: "Hello" }, { delayMs: Number.POSITIVE_INFINITY });
-    // The first call loads the SDK and the transport, which takes its time.
-    await plain({})();
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
+    server.reply({ delayMs: Number.POSITIVE_INFINITY });
     await expect(streaming({ firstEventMs: 50 })()).rejects.toMatchObject({
       code: "timeout",
       phase: "first-event",
       retryable: true,
       message: expect.stringContaining("50 ms (timeouts.firstEventMs)"),
     });
-    const request = await server.arrived(2);
+    const request = await server.arrived();
     await request.closed;
     expect(request.aborted).toBe(true);
   });
 
   test("headers, but no output: the first event", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply(stalling([]));
     const stream = await streaming({ firstEventMs: 400 })();
     await expect(stream.response()).rejects.toMatchObject({ code: "timeout", phase: "first-event" });
   });
 
   test("output, and then silence: the idle limit, with what came", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply(stalling(["one ", "two"]));
     const stream = await streaming({ idleMs: 300 })();
     const error: any = await stream.response().catch((error) => error);
@@ -57,6 +64,8 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("pings and empty chunks count as silence", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     const empty = { choices: [{ index: 0, delta: { content: "" } }] };
     server.reply({
       chunks: (async function* () {
@@ -73,12 +82,16 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("a long stream whose pieces come in time is not ended by the idle limit", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply({ text: Array.from({ length: 30 }, () => "."), gapMs: 40 });
     const response = await (await streaming({ firstEventMs: 800, idleMs: 800 })()).response();
     expect(response.content).toHaveLength(30);
   });
 
   test("one that never ends is ended by the total, with what came", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply({
       text: (async function* () {
         for (;;) {
@@ -94,6 +107,8 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("a reader who takes his time is not taken for a server that stalls", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply({ text: ["one", "two", "three"] });
     const stream = await streaming({ firstEventMs: 600, idleMs: 200 })();
     await pause(700);
@@ -106,6 +121,8 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("a server that stalls under a reader who takes his time is found out all the same", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming } = wire;
     server.reply(stalling(["one", "two"]));
     const stream = await streaming({ firstEventMs: 600, idleMs: 200 })();
     const texts: string[] = [];
@@ -120,6 +137,8 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("a plain call knows the total alone", async () => {
+    await using wire = await opened(reference);
+    const { server, plain } = wire;
     server.reply({ text: "Hello", delayMs: 150 }, { delayMs: Number.POSITIVE_INFINITY });
     expect((await plain({ firstEventMs: 30, idleMs: 30 })()).content).toBe("Hello");
     await expect(plain({ totalMs: 50 })()).rejects.toMatchObject({ code: "timeout", phase: "total", retryable: false });
@@ -129,16 +148,20 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("a plain answer that stalls in the middle is ended by the total", async () => {
+    await using wire = await opened(reference);
+    const { server, plain } = wire;
     server.reply({ text: "x".repeat(1000), splitAt: [100], hangAfter: 1 });
     await expect(plain({ totalMs: 100 })()).rejects.toMatchObject({ code: "timeout", phase: "total" });
     await (await server.arrived()).closed;
   });
 
   test("the total is of all tries together", async () => {
+    await using wire = await opened(reference);
+    const { server, access } = wire;
     server.reply({ delayMs: Number.POSITIVE_INFINITY });
     const timeouts = { firstEventMs: 100, totalMs: 1000 };
     const ask = call(reference, {
-      ...access(),
+      ...access,
       stream: true,
       timeouts,
       use: [retry({ retries: 100, delayMs: () => 1 })],
@@ -148,11 +171,17 @@ describe.each(references)("time limits of %s", (reference) => {
     // Each try takes its 100 ms, however slow the machine is; without the total there would be a hundred.
     expect(server.requests.length).toBeLessThanOrEqual(11);
   });
+});
+
+describe.each(references)("on a clock that the test turns, %s", (reference) => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   test("unless said otherwise, a stream waits 300 s for its first event, and a plain call 600 s in all", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming, plain } = wire;
     server.reply({ delayMs: Number.POSITIVE_INFINITY });
-    // The first call loads the SDK and the transport, which should not meet a clock that stands still.
-    await plain({ totalMs: 1000 })().catch(() => {});
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     for (const [ask, ms, phase] of [
       [streaming({}), 300_000, "first-event"],
@@ -173,6 +202,8 @@ describe.each(references)("time limits of %s", (reference) => {
   });
 
   test("no timer is left when a call is over", async () => {
+    await using wire = await opened(reference);
+    const { server, streaming, plain } = wire;
     const replies = [{ text: ["a", "b"] }, { text: "a" }, { status: 400 }, stalling(["a"])];
     const all = async () => {
       server.reply(...replies);
