@@ -58,7 +58,8 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   expect(await leftovers.remaining()).toEqual([]);
   expect(getEventListeners(caller.signal, "abort")).toHaveLength(0);
   expect(rejections.splice(0)).toEqual([]);
-  expect(took).toBeLessThan(2000);
+  // Most take a tenth of a second; the rest is for a machine that has much else to do.
+  expect(took).toBeLessThan(4000);
 }
 
 describe.each(rows)("$id $fault", (row) => {
