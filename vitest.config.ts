@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -27,8 +28,8 @@ const resolve = {
 
 export default defineConfig({
   test: {
-    // Most tests wait for a server or a process.
-    maxWorkers: "100%",
+    // Most tests wait for a server or a process, so that a core has time for more than one.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         resolve,
