@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import type { Connecting } from "./connecting.js";
 import type { TransportOptions } from "./transport.js";
 import { tunnelPool } from "./tunnel.js";
@@ -27,6 +27,9 @@ export function createDispatcher(
     ...(proxy.authorization !== undefined && { token: proxy.authorization }),
     proxyTls: tls,
     requestTls: tls,
+    // The connections inside the tunnels, which undici makes itself.
+    factory: (origin, settings: Pool.Options) =>
+      new Pool(origin, { ...settings, connect: remembering(settings.connect as buildConnector.connector) }),
     clientFactory: (url, settings) => tunnelPool(url, settings, connectMs),
   });
 }
@@ -47,6 +50,15 @@ function rememberingConnector(connectMs: number, connecting: Connecting): buildC
     connecting.add(begun);
     return begun;
   };
+}
+
+function remembering(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [error, socket] = result;
+      if (!error) rememberUse(socket as Socket);
+      callback(...result);
+    });
 }
 
 /** undici does not say over which socket a request goes; but it writes nothing else, and all of it at once. */
