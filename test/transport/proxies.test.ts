@@ -64,6 +64,21 @@ describe.each(references)("a proxy for %s", (reference) => {
     expect(proxy.asked.map(({ url }) => url)).toEqual(["api.invalid:80"]);
   });
 
+  test.each(["https://api.invalid", "http://api.invalid"])(
+    "keeps its tunnels to %s, and one that breaks when it is used again costs nothing; a new one is no such",
+    async (origin) => {
+      const front = await startTls();
+      const proxy = await startProxy(() => (origin.startsWith("https:") ? front.port : serverPort()));
+      vi.stubEnv("HTTP_PROXY", proxy.host);
+      server.reply({ text: "One" }, { drop: "end" }, { text: "Two" }, { drop: "end" }, { drop: "end" });
+      const options = { connections: 1, use: [retry({ retries: 0 })] };
+      expect((await ask(origin, options)).content).toBe("One");
+      expect((await ask(origin, options)).content).toBe("Two");
+      await expect(ask(origin, options)).rejects.toMatchObject({ code: "connection" });
+      expect(server.requests).toHaveLength(5);
+    },
+  );
+
   test("named by HTTP_PROXY carries https where HTTPS_PROXY names none; small letters win", async () => {
     const [used, unused] = [await startProxy(), await startProxy()];
     vi.stubEnv("HTTPS_PROXY", `http://${unused.host}`);
