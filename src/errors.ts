@@ -133,7 +133,7 @@ export class RateLimitError extends ProviderError {
   protected static override readonly retries: boolean = true;
 }
 
-/** 429 with OpenAI's `insufficient_quota`, or Anthropic's "credit balance is too low": paying helps, waiting does not. */
+/** 402, 429 with OpenAI's `insufficient_quota`, or Anthropic's "credit balance is too low": paying helps, waiting does not. */
 export class QuotaError extends RateLimitError {
   override readonly code = "quota";
   protected static override readonly retries = false;

@@ -83,8 +83,9 @@ function describeBody(
 }
 
 function classOf(status: number | undefined, type: string | undefined, message: string): ErrorClass {
-  if (type === "insufficient_quota" || type === "billing_error" || /credit balance is too low/i.test(message))
-    return QuotaError;
+  // 402 is how several compatible servers say it, such as DeepSeek and OpenRouter.
+  const isBroke = status === 402 || type === "insufficient_quota" || type === "billing_error";
+  if (isBroke || /credit balance is too low/i.test(message)) return QuotaError;
   if (status === undefined)
     return classByType[type ?? ""] ?? (requestFaults.test(type ?? "") ? BadRequestError : ServerError);
   if (status === 401 || status === 403) return AuthenticationError;

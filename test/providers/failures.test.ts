@@ -90,7 +90,8 @@ describe.each(references)("what %s refuses", (reference) => {
       openai: { error: { type: "insufficient_quota", code: "insufficient_quota", message: "You exceeded your quota" } },
       anthropic: { type: "error", error: { type: "invalid_request_error", message: "Your credit balance is too low" } },
     };
-    for (const error of await errorsOf({ status: provider === "openai" ? 429 : 400, json: bodies[provider] })) {
+    const told = await errorsOf({ status: provider === "openai" ? 429 : 400, json: bodies[provider] });
+    for (const error of [...told, ...(await errorsOf({ status: 402, text: "Insufficient balance" }))]) {
       expect(error).toBeInstanceOf(QuotaError);
       expect(error).toBeInstanceOf(RateLimitError);
       expect(error.retryable).toBe(false);
