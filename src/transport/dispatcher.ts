@@ -10,7 +10,7 @@ export function createDispatcher(
   connecting: Connecting,
 ): Dispatcher {
   const options = {
-    connect: rememberingConnector(connectMs, connecting),
+    connect: givingUpConnector(connectMs, connecting),
     // Time limits are the attempt's.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -37,14 +37,14 @@ export function createDispatcher(
 /** Connections that broke, by their error: whether the request that was on its way had been the first, or had brought bytes already. */
 const brokenSockets = new WeakMap<object, { readonly wasUnused: boolean; readonly hasAnswered: boolean }>();
 
-function rememberingConnector(connectMs: number, connecting: Connecting): buildConnector.connector {
+function givingUpConnector(connectMs: number, connecting: Connecting): buildConnector.connector {
   // It gives the socket at once, which undici's types do not say.
-  const connect = buildConnector({ timeout: connectMs }) as (...args: Parameters<buildConnector.connector>) => Socket;
+  const connect = remembering(buildConnector({ timeout: connectMs })) as (
+    ...args: Parameters<buildConnector.connector>
+  ) => Socket;
   return (options, callback) => {
     const begun = connect(options, (...result) => {
       connecting.delete(begun);
-      const [error, socket] = result;
-      if (!error) rememberUse(socket as Socket);
       callback(...result);
     });
     connecting.add(begun);
