@@ -11,6 +11,8 @@ export interface WireServer extends AsyncDisposable {
   readonly openai: { readonly baseURL: string; readonly apiKey: string };
   /** Spread into the options of a call, a model, or Anthropic's own client. */
   readonly anthropic: { readonly baseURL: string; readonly apiKey: string };
+  /** Spread into the options of a call to `mistral/…`, whose API has rules of its own. */
+  readonly mistral: { readonly baseURL: string; readonly apiKey: string };
   /**
    * Scripts the next replies, in order; the last one repeats. A function sees the request. Each call replaces the script
    * before it, and without any the server answers "Hello from the wire server.".
@@ -105,6 +107,7 @@ export async function wireServer(
   return {
     openai: { baseURL: `${origin}/v1`, apiKey: "sk-wire-server-openai" },
     anthropic: { baseURL: origin, apiKey: "sk-ant-wire-server" },
+    mistral: { baseURL: `${origin}/mistral/v1`, apiKey: "wire-server-mistral" },
     reply(...replies) {
       script = replies;
       replied = 0;
