@@ -1,6 +1,6 @@
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import type { FinishReason, ModelEvent, Usage } from "./model.js";
+import type { FinishReason, ModelEvent, Source, Usage } from "./model.js";
 
 export interface Warning {
   readonly code: string;
@@ -24,6 +24,7 @@ export class Answer {
   finishReason: FinishReason | undefined;
   usage: Usage | undefined;
   raw: unknown;
+  sources: Source[] = [];
   warnings: Warning[] = [];
   /** Off for streams longer than memory. */
   keepsText = true;
@@ -70,6 +71,9 @@ export class Answer {
       case "start":
         this.id = event.id;
         this.model = event.model || this.model;
+        return;
+      case "source":
+        this.sources.push(event.source);
         return;
       case "warning":
         this.warnings.push({ code: event.code, message: event.message });
@@ -127,6 +131,7 @@ export class Answer {
       finishReason: undefined,
       usage: undefined,
       raw: undefined,
+      sources: [],
       warnings: [],
     });
     this.#parts = [];

@@ -76,6 +76,7 @@ interface ProviderDetails {
   readonly requestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly partial?: CarriedResponse | undefined;
+  readonly body?: unknown;
   /** What the header `x-should-retry` said; it decides over the class. */
   readonly shouldRetry?: boolean | undefined;
   readonly cause?: unknown;
@@ -96,6 +97,8 @@ export class ProviderError extends CallwrightError {
   readonly retryAfterMs: number | undefined;
   /** What had arrived when a stream failed. */
   declare readonly partial?: CarriedResponse;
+  /** The provider's error as it came, parsed if it is JSON, with secrets replaced; not enumerable, so that logs stay short. */
+  declare readonly body?: unknown;
 
   constructor(message: string, details: ProviderDetails) {
     super(message, details);
@@ -106,6 +109,7 @@ export class ProviderError extends CallwrightError {
     this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.shouldRetry ?? (new.target as typeof ProviderError).retries;
     if (details.partial) assign(this, { partial: details.partial });
+    if (details.body !== undefined) Object.defineProperty(this, "body", { value: details.body, configurable: true });
   }
 
   /** Whether errors of this class are worth another try. */

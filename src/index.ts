@@ -70,6 +70,7 @@ export type {
   ModelRequest,
   OutputDefinition,
   Params,
+  Source,
   Timeouts,
   ToolChoice,
   ToolDefinition,

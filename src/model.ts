@@ -11,7 +11,21 @@ export interface Usage {
   readonly totalTokens: number;
 }
 
-export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "unknown";
+/**
+ * Why the model stopped. With "length" or "content-filter" the answer is not whole: its tool calls are not run and it makes
+ * no value. "pause" is Anthropic's `pause_turn`: the provider interrupted a long turn, which goes on when it is sent back.
+ */
+export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "pause" | "unknown";
+
+/** What an answer refers to: a page or document that the provider searched or was given. */
+export interface Source {
+  readonly url?: string | undefined;
+  readonly title?: string | undefined;
+  /** The passage that is cited. */
+  readonly text?: string | undefined;
+  /** The citation as the provider spells it. */
+  readonly raw: unknown;
+}
 
 /** What most providers take. An option that is undefined is not sent; one that a provider lacks is dropped with a `warning` event. */
 export interface Params {
@@ -44,6 +58,7 @@ export type ModelEvent = (
   | { readonly type: "tool-start"; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: "tool-delta"; readonly index: number; readonly arguments: string }
   | { readonly type: "tool-end"; readonly index: number }
+  | { readonly type: "source"; readonly source: Source }
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** All output since "open" is void: another try or another model begins. */
   | { readonly type: "restart"; readonly error: unknown }

@@ -3,7 +3,7 @@ import { brand } from "./brand.js";
 import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { type Input, type Message, messagesOf, textKey } from "./message.js";
-import type { FinishReason, ModelRequest, Usage } from "./model.js";
+import type { FinishReason, ModelRequest, Source, Usage } from "./model.js";
 import { own } from "./own.js";
 import { costAt, costOf, type Price } from "./pricing.js";
 import { formatIssues } from "./schema/validate.js";
@@ -67,6 +67,8 @@ export class CallResponse<T = never> {
   readonly provider: string;
   /** What to quote to the provider's support. */
   readonly requestId: string | undefined;
+  /** The pages and documents that the answer cites, in order; empty if the provider named none. */
+  readonly sources: readonly Source[];
   /** What was left out or changed: of the request to suit the provider, of the answer to read its value. */
   readonly warnings: readonly Warning[];
   /** The provider's body; undefined for a stream. */
@@ -89,6 +91,7 @@ export class CallResponse<T = never> {
     this.model = answer.model;
     this.provider = answer.provider;
     this.requestId = answer.requestId;
+    this.sources = answer.sources;
     this.warnings = answer.warnings;
     this.raw = answer.raw;
     this.#bindings = bindings;

@@ -38,6 +38,7 @@ const finishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   "content-filter": "content_filter",
   length: "length",
   stop: "stop",
+  pause: "stop",
   unknown: "stop",
 };
 

@@ -11,6 +11,7 @@ const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tool-start": { index: "number", id: "string", name: "string" },
   "tool-delta": { index: "number", arguments: "string" },
   "tool-end": { index: "number" },
+  source: { source: "object" },
   warning: { code: "string", message: "string" },
   finish: { reason: "string" },
 } satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };

@@ -39,7 +39,7 @@ export interface WireReply {
    *
    * @default "tool-calls" where there are tool calls, else "stop"
    */
-  readonly finishReason?: Exclude<FinishReason, "unknown">;
+  readonly finishReason?: Exclude<FinishReason, "pause" | "unknown">;
 
   /** A JSON body as it stands, instead of a model's answer. */
   readonly json?: unknown;

@@ -19,7 +19,8 @@ import { checkToolName } from "./tool.js";
 /** A call that cannot be run, and why. */
 export interface InvalidToolCall {
   readonly toolCall: ToolCallPart;
-  readonly reason: "unknown-tool" | "invalid-json" | "invalid-arguments";
+  /** "incomplete" is a call of an answer that was cut off, refused or filtered; it is never run, even if it looks whole. */
+  readonly reason: "unknown-tool" | "invalid-json" | "invalid-arguments" | "incomplete";
   readonly issues: readonly StandardSchemaV1.Issue[];
 }
 
