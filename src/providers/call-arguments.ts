@@ -5,10 +5,11 @@ const nothing = /^\s*(null|\{\s*\})?\s*$/;
 /**
  * The arguments of one tool call, put together from the pieces of the wire.
  *
- * Some servers send `{}` or `null` before the real arguments, or all of them a second time behind the pieces:
- * https://github.com/microsoft/autogen/pull/7549, https://github.com/ogx-ai/ogx/pull/5462. Both are left out. So that what
- * was shown is never taken back, a beginning that may be such a placeholder waits for the next piece, and what follows a
- * whole object waits for the end.
+ * Some servers send `{}` or `null` before the real arguments, all of them a second time behind the pieces, or with every
+ * piece all that came before. Each is left out. So that what was shown is never taken back, a beginning that may be a
+ * placeholder waits for the next piece, and what follows a whole object waits for the end.
+ * Sources: https://github.com/microsoft/autogen/pull/7549, https://github.com/lidge-jun/opencodex/issues/361,
+ * https://github.com/NousResearch/hermes-agent/pull/35718
  */
 export class CallArguments {
   /** What was shown so far. */
@@ -17,7 +18,8 @@ export class CallArguments {
   #waiting = "";
   /** What came behind a whole object. */
   #excess = "";
-  #bounds = new ObjectBounds();
+  readonly #bounds = new ObjectBounds();
+  #isCumulative = false;
 
   /** Whether an object stands here from its first brace to its last. */
   get isWhole(): boolean {
@@ -31,8 +33,8 @@ export class CallArguments {
 
   /** Whether a piece can go on from here: an object can only begin where JSON has a value. */
   takes(piece: string): boolean {
-    if (!/^\s*\{/.test(piece)) return true;
-    return this.#text === "" ? this.#waiting.trim() !== "{" : this.#bounds.takesValue;
+    if (!/^\s*\{/.test(piece) || this.#repeatsAll(piece)) return true;
+    return this.#text === "" || this.#bounds.takesBrace;
   }
 
   /** Whether a piece says the same again. */
@@ -46,8 +48,11 @@ export class CallArguments {
       this.#excess += piece;
       return "";
     }
-    if (this.#text !== "") return this.#show(piece);
-    const isReplaced = this.#waiting !== "" && nothing.test(this.#waiting) && /^\s*\{/.test(piece);
+    if (this.#text !== "") {
+      this.#isCumulative ||= this.#repeatsAll(piece);
+      return this.#show(this.#isCumulative && piece.startsWith(this.#text) ? piece.slice(this.#text.length) : piece);
+    }
+    const isReplaced = /^\s*\{/.test(piece) && this.#waiting.trim() !== "";
     this.#waiting = isReplaced ? piece : this.#waiting + piece;
     if (placeholder.test(this.#waiting)) return "";
     const beginning = this.#waiting;
@@ -62,6 +67,16 @@ export class CallArguments {
     this.#excess = "";
     if (this.#text === "") return waiting.trim() === "null" ? "{}" : waiting;
     return nothing.test(excess) || repeats(this.#text, excess) ? "" : excess;
+  }
+
+  /**
+   * Whether a piece begins with all that was shown, where that cannot be meant: an object cannot begin here, nor be a part
+   * of a string, in which its quotes would be escaped.
+   */
+  #repeatsAll(piece: string): boolean {
+    const { length } = this.#text;
+    if (length === 0 || piece.length < length || piece.charCodeAt(0) !== openBrace) return false;
+    return !this.#bounds.takesObject && piece.startsWith(this.#text);
   }
 
   #show(piece: string): string {
@@ -82,9 +97,14 @@ class ObjectBounds {
   #last = 0;
   closed = false;
 
-  /** Whether a value, or anything in a string, may come next. */
-  get takesValue(): boolean {
-    return this.#inString || this.#last === colon || this.#last === comma || this.#last === openBracket;
+  /** Whether an object may come next. */
+  get takesObject(): boolean {
+    return !this.#inString && (this.#last === colon || this.#last === comma || this.#last === openBracket);
+  }
+
+  /** Whether a brace may come next, be it a part of a string. */
+  get takesBrace(): boolean {
+    return this.#inString || this.takesObject;
   }
 
   /** Reads a piece and returns the index behind the object's last brace, or the piece's length. */

@@ -23,6 +23,8 @@ interface Slot {
   id: string;
   /** The id as the wire has it. */
   wireId: string;
+  /** Whether pieces of it came with other ids. */
+  hasManyIds: boolean;
   name: string;
   /** Arguments that can be shown, but came before the call had both its id and its name. */
   held: string;
@@ -44,6 +46,7 @@ interface Piece {
  * Puts the pieces of tool calls together: by index if the provider gives a usable one, else by id, else to the latest
  * call. Another id alone does not begin a call, since some servers make a new one for every piece; another id with a name
  * does, once the arguments before it are whole.
+ * Sources: https://github.com/NousResearch/hermes-agent/issues/62940, https://github.com/vercel/ai/issues/7834
  */
 export class ToolSlots {
   readonly #provider: string;
@@ -135,7 +138,9 @@ export class ToolSlots {
     }
     if (!latest) return this.#create(index);
     const continues = piece.name === "" || (index !== undefined && !begins(latest, piece));
-    return continues ? latest : this.#create(index);
+    if (!continues) return this.#create(index);
+    latest.hasManyIds = true;
+    return latest;
   }
 
   #withId(id: string, index: number | undefined): Slot | undefined {
@@ -156,6 +161,7 @@ export class ToolSlots {
       args: new CallArguments(),
       id: "",
       wireId: "",
+      hasManyIds: false,
       name: "",
       held: "",
       extra: undefined,
@@ -197,12 +203,12 @@ export class ToolSlots {
 }
 
 /** Whether a piece that could continue a call begins the next one instead: a name says so, once the call is whole. */
-function begins({ name, wireId, args }: Slot, piece: Piece): boolean {
+function begins({ name, wireId, hasManyIds, args }: Slot, piece: Piece): boolean {
   if (piece.name === "" || name === "") return false;
   if (piece.name !== name) return true;
   if (!args.isWhole) return !args.takes(piece.args);
+  if (piece.id !== "" && !hasManyIds) return true;
   // Some repeat the name with every piece, and some the whole call.
-  if (piece.id !== "") return true;
   return piece.args !== "" && !(wireId !== "" && args.isRepeatedBy(piece.args));
 }
 

@@ -1,11 +1,11 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { isPlainObject } from "../../json.js";
-import type { FinishReason, Usage } from "../../model.js";
+import type { FinishReason } from "../../model.js";
 import { own } from "../../own.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
 import { streamedFailure } from "../failure.js";
 import { ToolSlots } from "../tool-slots.js";
-import { count, objectOf, parseEvent } from "../wire-parts.js";
+import { objectOf, parseEvent } from "../wire-parts.js";
+import { laterUsage, usageOf } from "./usage.js";
 
 type Wire = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ export function decodeMessage(body: unknown, emit: Emit, answer: WholeAnswer): v
   emit({
     type: "finish",
     reason: finishReasonOf(message.stop_reason),
-    usage: isPlainObject(message.usage) ? usageOf(message.usage) : undefined,
+    usage: usageOf(message.usage),
     raw: body,
   });
 }
@@ -77,7 +77,7 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
           return addUsage(event.usage);
         case "message_stop":
           slots.end();
-          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usage && usageOf(usage) });
+          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usageOf(usage) });
           decoder.done = true;
           return;
         case "error":
@@ -132,10 +132,8 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
     }
   }
 
-  // The counts are of all so far, so the last one holds; what an event leaves out keeps its value.
   function addUsage(wire: unknown): void {
-    if (!isPlainObject(wire)) return;
-    usage = { ...usage, ...Object.fromEntries(Object.entries(wire).filter(([, value]) => value != null)) };
+    usage = laterUsage(usage, wire);
   }
 
   return decoder;
@@ -161,21 +159,4 @@ const finishReasons = new Map<unknown, FinishReason>([
 
 function finishReasonOf(reason: unknown): FinishReason {
   return finishReasons.get(reason) ?? "unknown";
-}
-
-/** Here `input_tokens` counts neither what was read from the cache nor what was written to it. */
-function usageOf(wire: Wire): Usage {
-  const cachedInputTokens = count(wire.cache_read_input_tokens);
-  const cacheWriteTokens = count(wire.cache_creation_input_tokens);
-  const inputTokens = count(wire.input_tokens) + cachedInputTokens + cacheWriteTokens;
-  const outputTokens = count(wire.output_tokens);
-  const reasoningTokens = count(objectOf(wire.output_tokens_details).thinking_tokens);
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    cacheWriteTokens,
-    reasoningTokens,
-    totalTokens: inputTokens + outputTokens,
-  };
 }

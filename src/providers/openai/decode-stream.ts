@@ -89,7 +89,7 @@ class ChatDecoder implements StreamDecoder {
     this.#finish();
   }
 
-  /** The server says that this is the end. If it said nothing else, it lost its answer. https://github.com/coder/coder/issues/26005 */
+  /** The server says that this is the end. If it said nothing else, it lost its answer. https://github.com/coder/coder/pull/26005 */
   #endSaid(): void {
     if (this.done) return;
     const { provider } = this.#preset;
@@ -128,7 +128,10 @@ class ChatDecoder implements StreamDecoder {
     if (this.#id + this.#model !== before) this.#emit({ type: "start", id: this.#id, model: this.#model });
   }
 
-  /** Some servers send a `message` in place of the delta, others a whole one in the end, beside all deltas before. */
+  /**
+   * Some servers send a `message` in place of the delta, others one beside it, or a whole one in the end.
+   * https://github.com/Amm1rr/WebAI-to-API/issues/55, https://github.com/BerriAI/litellm/issues/5535
+   */
   #messageOf({ delta, message, text }: WireChoice): WireMessage | undefined {
     if (isPlainObject(message)) {
       const isWhole = this.#spoke && !this.#hasMessages;

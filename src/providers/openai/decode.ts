@@ -19,17 +19,15 @@ export function decodeChat({ provider, quirks }: Preset, body: unknown, emit: Em
   const choice = choiceOf(chunk);
   const message = choice && messageOf(choice);
   if (!message) throw answer.unexpected("holds no choices[0].message");
-  const word = finishWordOf(choice);
 
   emit({ type: "start", id: stringOf(chunk.id), model: stringOf(chunk.model) });
   const slots = new ToolSlots(provider, emit, answer.maxToolCalls);
   const reasoning = new Reasoning(emit);
-  const said = readMessage(message, { emit, slots, reasoning, whole: true });
-  if (!said && word === undefined) throw answer.unexpected("holds no text, no tool call and no finish_reason");
+  readMessage(message, { emit, slots, reasoning, whole: true });
   reasoning.flush();
   slots.end();
   new Sources(emit).read(chunk, message);
-  const reason = finishReasonOf(provider, word, slots);
+  const reason = finishReasonOf(provider, finishWordOf(choice), slots);
   emit({ type: "finish", reason, usage: usageIn(chunk, choice, quirks.reasoningInTotal), raw: body });
 }
 

@@ -9,7 +9,8 @@ type Detail = Record<string, unknown>;
  * Reads what a model thought. OpenRouter's `reasoning_details` come with it: signed or encrypted blocks, which the model
  * wants back as they were. In a stream they come in pieces; they are put together and emitted as the data of the
  * reasoning that they belong to, when something else follows or the answer ends.
- * Source: https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks
+ * Sources: https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks; the pieces, which share an
+ * index, and the signature behind them: https://github.com/agno-agi/agno/pull/5802
  */
 export class Reasoning {
   readonly #emit: Emit;
@@ -45,10 +46,10 @@ export class Reasoning {
   /** Text and summaries grow; an encrypted block comes whole. */
   #add(detail: Detail): void {
     this.#details ??= [];
-    const last = this.#details.at(-1);
-    const grows = last && last.type === detail.type && last.index === detail.index && detail.data === undefined;
+    const before = this.#details.findLast((other) => other.type === detail.type && other.index === detail.index);
+    const grows = before && detail.data === undefined && (detail.index != null || before === this.#details.at(-1));
     if (!grows) this.#details.push({ ...detail });
-    else for (const [name, value] of Object.entries(detail)) last[name] = grown(name, last[name], value);
+    else for (const [name, value] of Object.entries(detail)) before[name] = grown(name, before[name], value);
   }
 }
 

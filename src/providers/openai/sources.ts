@@ -3,7 +3,10 @@ import type { Source } from "../../model.js";
 import type { Emit } from "../exchange.js";
 import type { WireChunk, WireMessage } from "./wire.js";
 
-/** Reads the pages that an answer cites, each once: Perplexity repeats its list with every chunk. */
+/**
+ * Reads the pages that an answer cites, each once: Perplexity repeats its list with every chunk.
+ * https://github.com/BerriAI/litellm/issues/5535
+ */
 export class Sources {
   readonly #emit: Emit;
   readonly #seen = new Set<string>();

@@ -5,7 +5,7 @@ import type { WireChoice, WireChunk } from "./wire.js";
 
 /**
  * The tokens of a chunk or a whole answer, wherever they stand; undefined if it does not say. Empty objects and zeros say
- * nothing: some servers put them where the real counts come later. https://github.com/jeremychone/rust-genai/issues/242
+ * nothing: some servers put them where the real counts come later. https://github.com/jeremychone/rust-genai/pull/242
  *
  * @param reasoningInTotal See `ChatQuirks`.
  */
@@ -29,7 +29,7 @@ function usageOf(usage: unknown, reasoningInTotal: boolean): Usage | undefined {
   const cached = cache.read + cache.written;
   const said = (prompt ?? 0) + (completion ?? 0);
   // OpenAI counts cached tokens in those of the prompt, some others beside them.
-  // https://github.com/Portkey-AI/gateway/issues/1754
+  // https://github.com/Portkey-AI/gateway/pull/1754
   const isBeside = cached > (prompt ?? 0) || (cached > 0 && !reasoningInTotal && total === said + cached);
   const inputTokens = (prompt ?? 0) + (isBeside ? cached : 0);
   const rest = Math.max(0, (total ?? 0) - inputTokens);
