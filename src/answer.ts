@@ -72,6 +72,8 @@ export class Answer {
         this.id = event.id;
         this.model = event.model || this.model;
         return;
+      case "correction":
+        return this.#correct(event);
       case "source":
         this.sources.push(event.source);
         return;
@@ -122,6 +124,17 @@ export class Answer {
     } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
   }
 
+  #correct({ target, index, from, to }: ModelEvent & { type: "correction" }): void {
+    const call = this.#calls.get(index ?? -1);
+    if (target === "tool" && call) call.arguments = to;
+    else if (target === "refusal") this.refusal = replaceLast(this.refusal ?? "", from, to);
+    else if (target === "text") {
+      this.text = replaceLast(this.text, from, to);
+      const part = this.#parts.findLast((each): each is Growing => each.type === "text" && each.text.includes(from));
+      if (part) part.text = replaceLast(part.text, from, to);
+    }
+  }
+
   #reset(): void {
     Object.assign(this, {
       id: "",
@@ -137,4 +150,10 @@ export class Answer {
     this.#parts = [];
     this.#calls = new Map();
   }
+}
+
+/** The text with `to` in the place of the last `from`. */
+function replaceLast(text: string, from: string, to: string): string {
+  const at = text.lastIndexOf(from);
+  return at < 0 ? text : text.slice(0, at) + to + text.slice(at + from.length);
 }

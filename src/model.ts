@@ -59,6 +59,16 @@ export type ModelEvent = (
   | { readonly type: "tool-delta"; readonly index: number; readonly arguments: string }
   | { readonly type: "tool-end"; readonly index: number }
   | { readonly type: "source"; readonly source: Source }
+  /**
+   * Deltas that lost a piece on the way: what came to `from` is `to` as a whole. For a call's arguments, `index` is the call's.
+   */
+  | {
+      readonly type: "correction";
+      readonly target: "text" | "refusal" | "tool";
+      readonly index?: number | undefined;
+      readonly from: string;
+      readonly to: string;
+    }
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** All output since "open" is void: another try or another model begins. */
   | { readonly type: "restart"; readonly error: unknown }

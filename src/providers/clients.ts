@@ -79,9 +79,26 @@ function createEntry<Client>(
     defaultQuery: Object.fromEntries(searchParams),
   };
   const client = transport.then((made) =>
-    create({ apiKey, ...address, fetch: custom ? watched(custom) : (made as Transport).fetch }),
+    create({ apiKey, ...address, fetch: observed(custom ? watched(custom) : (made as Transport).fetch) }),
   );
   return { endpoint, client, transport };
+}
+
+/** Notes what the SDKs do not tell: that a request goes out, and the body of a failed answer, of which they keep what they know. */
+function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (url, init?: SendInit) => {
+    const attempt = init?.[attemptKey];
+    if (attempt) attempt.wasHandedOver = true;
+    const response = await fetch(url, init);
+    if (attempt && response.status >= 400) {
+      const text = response.text.bind(response);
+      Reflect.set(response, "text", async () => {
+        attempt.errorText = await text();
+        return attempt.errorText;
+      });
+    }
+    return response;
+  };
 }
 
 /** A fetch of the user's own. The SDKs take what smells of a time-out for their own, so what broke is kept beforehand. */
@@ -121,6 +138,7 @@ function numberOf(fetch: object): number {
 export function sendOptions(attempt: Attempt, request: ModelRequest, access: Access) {
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
+  if (access.client === undefined) attempt.wasHandedOver = false;
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),

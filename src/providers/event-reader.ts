@@ -1,7 +1,8 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import type { UnexpectedResponseError } from "../errors.js";
+import type { ProviderError } from "../errors.js";
 import { textDecoder } from "../transport/decode-text.js";
 import { overLimit } from "../transport/limits.js";
+import { failureOfEvent } from "./failure/failure-in.js";
 
 /** Reads server-sent events out of the chunks of a body. */
 export interface EventReader {
@@ -16,7 +17,7 @@ interface EventTarget {
 }
 
 /** So much of a body that may be no event stream is kept for the error that shows its beginning. */
-const shownChars = 1000;
+const shownChars = 16_384;
 
 /** Lines that are no fields are left out by the standard; but each costs an error, and more than these are no event stream. */
 const spareLines = 1000;
@@ -33,7 +34,7 @@ export function eventReader(
   provider: string,
   target: EventTarget,
   maxEventChars: number,
-  refuse: (text: string, what: string) => UnexpectedResponseError,
+  refuse: (text: string, what: string) => ProviderError,
 ): EventReader {
   const decode = textDecoder();
   const tooLong = () => overLimit(provider, `more than ${maxEventChars} characters in one event`, "maxEventChars");
@@ -50,10 +51,14 @@ export function eventReader(
       if (event.data.length > maxEventChars) throw tooLong();
       beginning = undefined;
       events++;
-      if (!target.done) target.decode(event);
+      if (target.done) return;
+      if (event.event === "error") throw failureOfEvent(provider, event.data);
+      target.decode(event);
     },
-    onError({ type }) {
+    onError({ type, field, value }) {
       if (type === "max-buffer-size-exceeded") throw tooLong();
+      // How llama.cpp reports a failure. https://github.com/ggml-org/llama.cpp/issues/16104
+      if (field === "error" && value?.trim() && !target.done) throw failureOfEvent(provider, value);
       if (type === "unknown-field" && ++unknownLines > spareLines + events)
         throw refuse(beginning ?? "", "is no event stream");
     },
@@ -75,6 +80,8 @@ export function eventReader(
       if (waiting > maxEventChars) throw tooLong();
     },
     end() {
+      // The last line may lack its end.
+      parser.feed("\n");
       if (beginning === undefined || streamStart.test(beginning)) return;
       throw refuse(beginning, beginning.trim() === "" ? "is empty" : "is no event stream");
     },

@@ -4,6 +4,7 @@ import {
   attachRequestId,
   CallwrightError,
   ConnectionError,
+  type ProviderError,
   StreamInterruptedError,
   type UnexpectedResponseError,
 } from "../errors.js";
@@ -14,7 +15,8 @@ import { type ByteSource, bytesOf, readText } from "../transport/body.js";
 import { limitsFor, longestText, overLimit } from "../transport/limits.js";
 import { after, now } from "../wait.js";
 import { type EventReader, eventReader } from "./event-reader.js";
-import { bodyOf, unexpected } from "./failure.js";
+import { failureInText } from "./failure/failure-in.js";
+import { bodyOf, unexpected } from "./failure/unexpected.js";
 
 export type Emit = (event: ModelEvent) => void;
 
@@ -35,7 +37,7 @@ export interface Wire {
 export interface WholeAnswer {
   readonly maxToolCalls: number;
   /** The error for a body that is JSON, but no answer; `what` goes on after "The answer of …". */
-  unexpected(what: string): UnexpectedResponseError;
+  unexpected(what: string): ProviderError;
 }
 
 export interface StreamDecoder {
@@ -168,7 +170,10 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const { maxResponseBytes, maxEventChars, maxToolCalls } = this.#limits;
     const requestId = this.#requestId;
     const contentType = response.headers.get("content-type") ?? "";
-    const refuse = (text: string, what: string) => unexpected(provider, requestId, contentType, text, what);
+    // What came in the place of a stream may be a failure in JSON.
+    const refuse = (text: string, what: string) =>
+      (this.#request.stream ? failureInText(provider, text) : undefined) ??
+      unexpected(provider, requestId, contentType, text, what);
     if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
       this.#decoder = this.#wire.streamDecoder(this.#emit, maxToolCalls);
       this.#events = eventReader(provider, this.#decoder, maxEventChars, refuse);

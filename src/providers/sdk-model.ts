@@ -2,7 +2,7 @@ import type { Access, ModelRequest } from "../model.js";
 import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
-import { failureOf } from "./failure.js";
+import { failureOf } from "./failure/failure-of.js";
 
 /** One API of a vendor's SDK: how it is reached, asked and read. */
 export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader" | "decodeBody" | "streamDecoder"> {
@@ -37,7 +37,7 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
             const options = { ...unset, ...sendOptions(attempt, request, endpoint ?? access) };
             return await api.create(client, body as never, options).asResponse();
           } catch (error) {
-            throw failureOf(provider, attempt, error);
+            throw failureOf(provider, attempt, error, body);
           }
         },
       });

@@ -72,6 +72,11 @@ export class ToolSlots {
     if (slot.id && slot.name) this.#start(slot);
   }
 
+  /** Says what the arguments of a call come to, of which pieces were lost. */
+  correct(index: number, from: string, to: string): void {
+    this.#emit({ type: "correction", target: "tool", index: this.#find(index, "", "").index, from, to });
+  }
+
   /** Ends the call of a wire index, or every call, in order of index. */
   end(index?: unknown): void {
     const ending = index === undefined ? [...this.#slots.values()] : [this.#find(usable(index), "", "")];

@@ -4,6 +4,7 @@ import { isPlainObject, parseJson } from "../json.js";
 import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
+import { failureInText } from "./failure/failure-in.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
 export function urlOf(part: ImagePart | DocumentPart, mediaType: string): string {
@@ -41,10 +42,17 @@ export function parseEvent(provider: string, data: string): Record<string, unkno
     const event = "value" in read && ownThroughout(read.value);
     if (isPlainObject(event)) return event;
   } catch {}
+  const failure = failureInText(provider, data);
+  if (failure) throw failure;
   throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
     provider,
     shouldRetry: true,
   });
+}
+
+/** A text of the wire; numbers, as some servers send ids, are spelled, and anything else is none. */
+export function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
 /** What of the wire may be missing or null, as an object. */

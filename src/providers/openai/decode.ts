@@ -3,9 +3,9 @@ import { isPlainObject } from "../../json.js";
 import type { FinishReason, ModelEvent, Usage } from "../../model.js";
 import { now } from "../../wait.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
-import { streamedFailure } from "../failure.js";
+import { failureIn } from "../failure/failure-in.js";
 import { type ToolDelta, ToolSlots } from "../tool-slots.js";
-import { count, objectOf, parseEvent } from "../wire-parts.js";
+import { count, objectOf, parseEvent, stringOf } from "../wire-parts.js";
 
 // What is read of the wire; all of it may be missing or null. Source: https://platform.openai.com/docs/api-reference/chat/object
 interface WireMessage {
@@ -29,16 +29,16 @@ interface WireChunk {
   readonly usage?: unknown;
   /** Groq's, with the usage of a stream. https://console.groq.com/docs/api-reference */
   readonly x_groq?: unknown;
-  readonly error?: unknown;
 }
 
 /** The events of a whole Chat Completions answer. */
 export function decodeChat(provider: string, body: unknown, emit: Emit, answer: WholeAnswer): void {
   const chunk = isPlainObject(body) ? (body as WireChunk) : {};
-  if (chunk.error) throw streamedFailure(provider, body);
+  const failure = failureIn(provider, body);
+  if (failure) throw failure;
   const choice = choiceOf(chunk);
   if (!choice?.message) throw answer.unexpected("holds no choices[0].message");
-  emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
+  emit({ type: "start", id: stringOf(chunk.id), model: stringOf(chunk.model) });
   const slots = new ToolSlots(provider, emit, answer.maxToolCalls);
   decodeMessage(choice.message, slots, emit, true);
   const reason = finishReasonOf(choice.finish_reason, slots);
@@ -59,13 +59,14 @@ export function chatDecoder(provider: string, emit: Emit, maxToolCalls: number):
     done: false,
     completeSince: undefined as number | undefined,
 
-    decode({ data, event }: EventSourceMessage) {
+    decode({ data }: EventSourceMessage) {
       if (data === "[DONE]") return decoder.end(true);
       const chunk: WireChunk = parseEvent(provider, data);
-      if (chunk.error || event === "error") throw streamedFailure(provider, chunk);
+      const failure = failureIn(provider, chunk);
+      if (failure) throw failure;
       if (!started && (chunk.id !== undefined || chunk.model !== undefined)) {
         started = true;
-        emit({ type: "start", id: String(chunk.id ?? ""), model: String(chunk.model ?? "") });
+        emit({ type: "start", id: stringOf(chunk.id), model: stringOf(chunk.model) });
       }
       const told = usageOf(chunk.usage ?? (chunk.x_groq && objectOf(chunk.x_groq).usage));
       usage = told ?? usage;
@@ -143,7 +144,7 @@ function decodeMessage(message: WireMessage, slots: ToolSlots, emit: Emit, whole
 function decodeBlock({ type, text, thinking }: Record<string, unknown>, emit: Emit): void {
   if (type === "text" && typeof text === "string" && text) emit({ type: "text-delta", text });
   else if (type === "thinking") {
-    const thought = Array.isArray(thinking) ? thinking.map((block) => objectOf(block).text ?? "").join("") : thinking;
+    const thought = Array.isArray(thinking) ? thinking.map((block) => stringOf(objectOf(block).text)).join("") : thinking;
     if (typeof thought === "string" && thought) emit({ type: "reasoning-delta", text: thought });
   }
 }
