@@ -124,7 +124,7 @@ export class Answer {
     } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
   }
 
-  #correct({ target, index, from, to }: ModelEvent & { type: "correction" }): void {
+  #correct({ target, call: index, from, to }: ModelEvent & { type: "correction" }): void {
     const call = this.#calls.get(index ?? -1);
     if (target === "tool" && call) call.arguments = to;
     else if (target === "refusal") this.refusal = replaceLast(this.refusal ?? "", from, to);

@@ -60,12 +60,12 @@ export type ModelEvent = (
   | { readonly type: "tool-end"; readonly index: number }
   | { readonly type: "source"; readonly source: Source }
   /**
-   * Deltas that lost a piece on the way: what came to `from` is `to` as a whole. For a call's arguments, `index` is the call's.
+   * Deltas that lost a piece on the way: what came to `from` is `to` as a whole. `call` is the index of the call whose arguments these are.
    */
   | {
       readonly type: "correction";
       readonly target: "text" | "refusal" | "tool";
-      readonly index?: number | undefined;
+      readonly call?: number | undefined;
       readonly from: string;
       readonly to: string;
     }

@@ -74,7 +74,7 @@ export class ToolSlots {
 
   /** Says what the arguments of a call come to, of which pieces were lost. */
   correct(index: number, from: string, to: string): void {
-    this.#emit({ type: "correction", target: "tool", index: this.#find(index, "", "").index, from, to });
+    this.#emit({ type: "correction", target: "tool", call: this.#find(index, "", "").index, from, to });
   }
 
   /** Ends the call of a wire index, or every call, in order of index. */
