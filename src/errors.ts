@@ -109,7 +109,8 @@ export class ProviderError extends CallwrightError {
     this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.shouldRetry ?? (new.target as typeof ProviderError).retries;
     if (details.partial) assign(this, { partial: details.partial });
-    if (details.body !== undefined) Object.defineProperty(this, "body", { value: details.body, configurable: true, writable: true });
+    if (details.body !== undefined)
+      Object.defineProperty(this, "body", { value: details.body, configurable: true, writable: true });
   }
 
   /** Whether errors of this class are worth another try. */

@@ -82,7 +82,11 @@ function createEntry<Client>(
   };
   const client = transport.then(async (made) => {
     try {
-      return await create({ apiKey, ...address, fetch: observed(custom ? watched(custom) : (made as Transport).fetch) });
+      return await create({
+        apiKey,
+        ...address,
+        fetch: observed(custom ? watched(custom) : (made as Transport).fetch),
+      });
     } catch (error) {
       throw CallwrightError.isInstance(error) ? error : clientRefused(provider, error);
     }

@@ -1,5 +1,17 @@
 import type { Section } from "./row.js";
+import { anthropicBlocks } from "./rows/anthropic-blocks.js";
 import { endOfStream } from "./rows/end-of-stream.js";
+import { failureInside200 } from "./rows/failure-inside-200.js";
+import { responsesItems } from "./rows/responses-items.js";
+import { waitsAndQuotas } from "./rows/waits-and-quotas.js";
+import { wordsOfErrors } from "./rows/words-of-errors.js";
 
 /** Every public report that was tried, in the order of the table. */
-export const sections: readonly Section[] = [endOfStream];
+export const sections: readonly Section[] = [
+  endOfStream,
+  failureInside200,
+  wordsOfErrors,
+  responsesItems,
+  waitsAndQuotas,
+  anthropicBlocks,
+];

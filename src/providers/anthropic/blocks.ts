@@ -61,8 +61,7 @@ export function blockReader(slots: ToolSlots, emit: Emit) {
   function stop({ type, wire, tool, input }: Block): void {
     if (type === "thinking")
       emit({ type: "reasoning-delta", text: "", data: { type: "thinking", signature: wire.signature } });
-    else if (type === "redacted_thinking")
-      emit({ type: "reasoning-delta", text: "", data: { type, data: wire.data } });
+    else if (type === "redacted_thinking") emit({ type: "reasoning-delta", text: "", data: { type, data: wire.data } });
     else if (tool !== undefined) {
       // Some compatible servers send the arguments whole, with the start.
       if (input === "" && !isEmpty(wire.input)) slots.add({ index: tool, arguments: wire.input });

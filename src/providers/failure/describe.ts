@@ -1,6 +1,6 @@
 import { isPlainObject } from "../../json.js";
 import { statusOfCode, statusOfName, statusOfNumber } from "./error-status.js";
-import { beginningOf, containers, readable, wordsOf } from "./error-words.js";
+import { beginningOf, containers, opened, readable, shortJson, wordsOf } from "./error-words.js";
 import { retryDelayIn } from "./retry-after.js";
 
 /** What a provider's error says, however it spells it. */
@@ -16,7 +16,17 @@ export interface Description {
 
 type Level = Readonly<Record<string, unknown>>;
 
-const nameMembers = ["code", "type", "error_type", "errorType", "error_code", "errorCode", "err_code", "Code", "__type"];
+const nameMembers = [
+  "code",
+  "type",
+  "error_type",
+  "errorType",
+  "error_code",
+  "errorCode",
+  "err_code",
+  "Code",
+  "__type",
+];
 const statusMembers = ["status", "status_code", "statusCode", "http_status", "httpStatus", "http_code", "httpCode"];
 const longestMessage = 1000;
 const deepest = 5;
@@ -29,14 +39,16 @@ export function describe(body: unknown): Description {
   const codes = candidates.filter((name) => /^\d+$/.test(name) && statusOfNumber(name) === undefined);
   const told = levels.flatMap((level) => [...nameMembers, ...statusMembers].map((name) => statusOfNumber(level[name])));
   const named = names.map(statusOfName).filter((status) => status !== undefined);
-  const vendors = levels.flatMap((level) => namesOf(level).map((code) => statusOfCode(code, Object.hasOwn(level, "status_msg"))));
+  const vendors = levels.flatMap((level) =>
+    namesOf(level).map((code) => statusOfCode(code, Object.hasOwn(level, "status_msg"))),
+  );
   const words = messageOf(body);
   return {
     message: words && beginningOf(words, longestMessage),
     type: names[0] ?? codes[0],
     status: moreExact(
       told.find((status) => status !== undefined),
-      named.find((status) => status === 402) ?? named[0] ?? vendors.find((status) => status !== undefined),
+      [402, 401].find((status) => named.includes(status)) ?? named[0] ?? vendors.find((status) => status !== undefined),
     ),
     retryAfterMs: retryDelayIn(levels),
   };
@@ -61,7 +73,7 @@ function messageOf(body: unknown): string | undefined {
 function levelsOf(value: unknown, depth: number): Level[] {
   const level = Array.isArray(value) ? value.find(isPlainObject) : value;
   if (!isPlainObject(level) || depth > deepest) return [];
-  return [...containers.flatMap((name) => levelsOf(level[name], depth + 1)), level];
+  return [...containers.flatMap((name) => levelsOf(opened(level[name]), depth + 1)), level];
 }
 
 function namesOf(level: Level): string[] {
@@ -84,13 +96,4 @@ function isGeneric(name: string): boolean {
 
 function isBlank(body: unknown): boolean {
   return body === null || body === "" || (isPlainObject(body) && Object.keys(body).length === 0);
-}
-
-function shortJson(body: unknown): string | undefined {
-  try {
-    return beginningOf(JSON.stringify(body), 200);
-  } catch {
-    // Nested deeper than the stack.
-    return undefined;
-  }
 }

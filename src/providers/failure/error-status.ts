@@ -58,7 +58,8 @@ const statusByName: ReadonlyMap<string, number> = new Map(
 );
 
 /** Families of names for a request that is at fault, such as `invalid_prompt`, `image_too_large` and `unsupported_value`. */
-const requestFaults = /^(invalid|unsupported|missing|malformed|valueerror)|image|validation|policy|moderation|sensitive|toolarge|toolong/;
+const requestFaults =
+  /^(invalid|unsupported|missing|malformed|valueerror)|image|validation|policy|moderation|sensitive|toolarge|toolong/;
 
 /** Zhipu's own codes, as text in `error.code`. Source: https://docs.bigmodel.cn/cn/api/api-code */
 const zhipuCodes: ReadonlyMap<string, number> = new Map([

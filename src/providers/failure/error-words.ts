@@ -13,6 +13,13 @@ const wordNames = [
 const deepest = 6;
 const mostItems = 5;
 
+/** A text that is JSON as what it holds: some servers put the error of another into theirs as text. */
+export function opened(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  const read = parseJsonText(value);
+  return "value" in read ? read.value : value;
+}
+
 /** What a provider's error says in words; undefined if it says nothing. */
 export function wordsOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === "string") return value.trim() || undefined;
@@ -28,7 +35,7 @@ export function wordsOf(value: unknown, depth = 0): string | undefined {
 
 function innerWords(value: Record<string, unknown>, depth: number): string | undefined {
   for (const name of containers) {
-    const inner = value[name];
+    const inner = opened(value[name]);
     const words = typeof inner === "object" ? wordsOf(inner, depth + 1) : undefined;
     if (words !== undefined) return words;
   }
@@ -47,15 +54,24 @@ function ownWords(value: Record<string, unknown>): string | undefined {
 function withRaw(value: Record<string, unknown>, words: string, depth: number): string {
   const raw = isPlainObject(value.metadata) ? value.metadata.raw : undefined;
   if (raw === undefined || raw === null) return words;
-  const parsed = typeof raw === "string" ? parseJsonText(raw) : { value: raw };
-  const inner = "value" in parsed ? wordsOf(parsed.value, depth + 1) : undefined;
-  const said = inner ?? (typeof raw === "string" ? raw.trim() : JSON.stringify(raw));
-  return said === "" || words.includes(said) ? words : `${words}: ${said}`;
+  const said = wordsOf(opened(raw), depth + 1) ?? shortJson(raw);
+  return said === undefined || words.includes(said) ? words : `${words}: ${said}`;
 }
 
 /** FastAPI names the member of the request. Source: https://fastapi.tiangolo.com/tutorial/handling-errors */
 function withPlace({ loc }: Record<string, unknown>, words: string): string {
-  return Array.isArray(loc) && loc.length > 0 ? `${loc.map(String).join(".")}: ${words}` : words;
+  const place = (Array.isArray(loc) ? loc : []).filter((name) => typeof name === "string" || typeof name === "number");
+  return place.length > 0 ? `${place.join(".")}: ${words}` : words;
+}
+
+/** The beginning of a value as JSON. */
+export function shortJson(value: unknown): string | undefined {
+  try {
+    return beginningOf(JSON.stringify(value), 200);
+  } catch {
+    // Nested deeper than the stack.
+    return undefined;
+  }
 }
 
 /** A text as an error can show it: of a web page its title, or what it says without its tags, in one line. */
@@ -70,7 +86,7 @@ const isPage = /^\s*<(!doctype|\?xml|html|head|body|title|center|h1)\b|<html\b/i
 
 function textOfPage(start: string): string {
   const title = /<(title|h1)\b[^>]*>([^<]+)</i.exec(start)?.[2];
-  const shown = title ?? start.replace(/<(script|style)\b[^]*?(<\/\1>|$)/gi, " ").replace(/<[^>]*>?/g, " ");
+  const shown = title ?? start.replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, " ").replace(/<[^>]*>?/g, " ");
   return shown.replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (entity) => entities.get(entity) ?? entity);
 }
 

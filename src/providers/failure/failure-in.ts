@@ -45,7 +45,9 @@ function failureOfChoice(provider: string, choice: unknown, body: Body): Provide
   const { error, finish_reason: reason } = (choice ?? {}) as Body;
   if (isReal(error)) return streamedFailure(provider, { ...body, error });
   const failed = typeof reason === "string" && reason.length === 5 && reason.toLowerCase() === "error";
-  return failed ? streamedFailure(provider, { error: { message: "The answer ended with the finish reason error." } }) : undefined;
+  return failed
+    ? streamedFailure(provider, { error: { message: "The answer ended with the finish reason error." } })
+    : undefined;
 }
 
 /** Whether a member `error` says something: some servers send `null`, `{}` or an object of nothing beside good answers. */

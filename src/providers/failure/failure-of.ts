@@ -27,12 +27,11 @@ export function failureOf(provider: string, attempt: Attempt, error: unknown, re
   const { status, headers, message } = error as SdkError;
   if (typeof status !== "number") return failureWithoutAnswer(provider, attempt, error, request);
   if (status < 400) return redirectRefused("", status, headers?.get("location"));
-  const body = bodyOfFailure(attempt, error as SdkError);
-  return failureOfStatus(provider, status, body, {
-    cause: error,
-    headers,
-    otherwise: attempt.errorText === undefined ? withoutStatus(message, status) : undefined,
-  });
+  // What the SDKs say if they found no words.
+  const spoken = withoutStatus(message, status)?.replace(/^status code \(no body\)$/, "") || undefined;
+  const body = attempt.errorText === undefined ? keptBy(error as SdkError, attempt, spoken) : parsed(attempt.errorText);
+  const otherwise = attempt.errorText === undefined ? (spoken ?? "no message") : "an empty body";
+  return failureOfStatus(provider, status, body, { cause: error, headers, otherwise });
 }
 
 /** The error of an answer with an error's status. */
@@ -40,10 +39,10 @@ function failureOfStatus(
   provider: string,
   status: number,
   body: unknown,
-  { headers, otherwise, cause }: { headers: SdkError["headers"]; otherwise: string | undefined; cause: unknown },
+  { headers, otherwise, cause }: { headers: SdkError["headers"]; otherwise: string; cause: unknown },
 ): ProviderError {
   const { type, message, status: named, retryAfterMs: delayMs } = describe(body);
-  const words = withoutStatus(message ?? otherwise, status) ?? "an empty body";
+  const words = withoutStatus(message, status) ?? otherwise;
   const shouldRetry = headers?.get("x-should-retry");
   return new (classOf(moreExact(status, named), words))(`${provider} answered ${status}: ${words}`, {
     provider,
@@ -70,10 +69,12 @@ function failureWithoutAnswer(provider: string, attempt: Attempt, error: unknown
   return new ConnectionError(`${provider}: the request could not be sent (${message}).`, { cause: error });
 }
 
-/** The body as it came; from a client of the caller's own, what the SDK kept of it. */
-function bodyOfFailure(attempt: Attempt, { error, message }: SdkError): unknown {
-  const text = attempt.errorText;
-  if (text === undefined) return error ?? (typeof message === "string" ? undefined : message);
+/** The body as the SDK of a client of the caller's own kept it: JSON, or text behind the status in its message. */
+function keptBy({ error }: SdkError, { wasHandedOver }: Attempt, spoken: string | undefined): unknown {
+  return error ?? (wasHandedOver === undefined ? spoken : undefined);
+}
+
+function parsed(text: string): unknown {
   if (text.trim() === "") return undefined;
   const read = parseJsonText(text, 2 * maxJsonDepth);
   return "value" in read ? read.value : text;
@@ -82,7 +83,5 @@ function bodyOfFailure(attempt: Attempt, { error, message }: SdkError): unknown 
 /** The SDKs put the status before the words, and so do web pages. */
 function withoutStatus(words: unknown, status: number): string | undefined {
   if (typeof words !== "string") return undefined;
-  const rest = words.startsWith(`${status} `) ? words.slice(4) : words;
-  // What the SDKs say when they find no words.
-  return rest === "status code (no body)" ? "no message" : rest.trim() || undefined;
+  return (words.startsWith(`${status} `) ? words.slice(4) : words).trim() || undefined;
 }

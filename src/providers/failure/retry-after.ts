@@ -21,7 +21,8 @@ export function retryDelayIn(levels: readonly Readonly<Record<string, unknown>>[
   for (const level of levels) {
     const details: readonly unknown[] = Array.isArray(level.details) ? level.details : [];
     const delays = details.map((detail) => (isPlainObject(detail) ? durationMs(detail.retryDelay) : undefined));
-    const delay = delays.find((ms) => ms !== undefined) ?? waitOf(level.retry_after_ms) ?? inMs(waitOf(level.retry_after));
+    const delay =
+      delays.find((ms) => ms !== undefined) ?? waitOf(level.retry_after_ms) ?? inMs(waitOf(level.retry_after));
     if (delay !== undefined) return delay;
   }
   return undefined;

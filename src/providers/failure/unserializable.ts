@@ -13,9 +13,12 @@ export function unserializable(request: unknown, cause: unknown): ConfigurationE
     if (!(cause instanceof RangeError)) return undefined;
   } catch {}
   const culprit = culpritIn(request) ?? "It holds a value that JSON cannot hold.";
-  return new ConfigurationError(`The request cannot be written as JSON. ${culprit} Check extraBody, tools and schemas.`, {
-    cause,
-  });
+  return new ConfigurationError(
+    `The request cannot be written as JSON. ${culprit} Check extraBody, tools and schemas.`,
+    {
+      cause,
+    },
+  );
 }
 
 interface Place {

@@ -144,7 +144,9 @@ function decodeMessage(message: WireMessage, slots: ToolSlots, emit: Emit, whole
 function decodeBlock({ type, text, thinking }: Record<string, unknown>, emit: Emit): void {
   if (type === "text" && typeof text === "string" && text) emit({ type: "text-delta", text });
   else if (type === "thinking") {
-    const thought = Array.isArray(thinking) ? thinking.map((block) => stringOf(objectOf(block).text)).join("") : thinking;
+    const thought = Array.isArray(thinking)
+      ? thinking.map((block) => stringOf(objectOf(block).text)).join("")
+      : thinking;
     if (typeof thought === "string" && thought) emit({ type: "reasoning-delta", text: thought });
   }
 }

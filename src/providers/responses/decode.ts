@@ -162,8 +162,7 @@ function incompleteBecause(reason: unknown): FinishReason {
 
 function finishReasonOf(response: Wire, slots: ToolSlots): FinishReason {
   const isCut = listOf(response.output).some((item) => objectOf(item).status === "incomplete");
-  if (isCut || response.status === "incomplete")
-    return incompleteBecause(objectOf(response.incomplete_details).reason);
+  if (isCut || response.status === "incomplete") return incompleteBecause(objectOf(response.incomplete_details).reason);
   return slots.size > 0 ? "tool-calls" : "stop";
 }
 

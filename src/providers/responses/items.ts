@@ -169,7 +169,8 @@ export function itemReader(slots: ToolSlots, emit: Emit) {
   }
 
   function warn(): void {
-    const message = "The stream lost a piece of the answer on the way. The response holds the whole; the chunks do not.";
+    const message =
+      "The stream lost a piece of the answer on the way. The response holds the whole; the chunks do not.";
     emit({ type: "warning", code: "stream_lost_piece", message });
   }
 
