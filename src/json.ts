@@ -25,6 +25,16 @@ export function wellFormed(text: string): string {
 
 const halves = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
+/** Whether objects and lists are nested in each other more than so many levels deep. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let open: readonly unknown[] = [value];
+  for (let level = 0; open.length > 0; level++) {
+    if (level > levels) return true;
+    open = open.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return false;
+}
+
 /** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import { type DecodedRequest, decodeRequest } from "../gateway/request.js";
-import { isPlainObject } from "../json.js";
+import { isDeeperThan, isPlainObject } from "../json.js";
 import { RequestError } from "./public-error.js";
 
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
@@ -37,6 +37,9 @@ const fields: Readonly<Record<string, readonly [isValid: (value: unknown) => boo
   reasoning_effort: [isText, "a string"],
 };
 
+/** Deeper values cannot be written as JSON again. */
+const mostLevels = 1000;
+
 /** A request for a chat completion, checked. */
 export interface ChatRequest extends DecodedRequest {
   /** The name that was asked for. */
@@ -53,6 +56,7 @@ export function decodeChatRequest(body: unknown): ChatRequest {
     const value = body[name];
     const isMissing = value === undefined || value === null;
     if (isMissing ? name === "model" || name === "messages" : !isValid(value)) throw invalid(name, `must be ${what}`);
+    if (isDeeperThan(value, mostLevels)) throw invalid(name, `must not be nested more than ${mostLevels} levels deep`);
     if (!isMissing) known[name] = value;
   }
   try {
