@@ -7,6 +7,8 @@ export interface Usage {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly cacheWriteTokens: number;
+  /** Those of `cacheWriteTokens` that are kept for an hour, which cost more. Anthropic only; undefined if there are none. */
+  readonly cacheWrite1hTokens?: number | undefined;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
 }

@@ -1,15 +1,22 @@
 import { isPlainObject } from "../json.js";
 import type { Source } from "../model.js";
-import { stringOf } from "./wire-parts.js";
 
-/** What an answer cites, from OpenAI's `annotations` or Anthropic's `citations`; undefined for what is neither. */
-export function sourceOf(citation: unknown): Source | undefined {
-  if (!isPlainObject(citation)) return undefined;
-  // Chat Completions put the members into another object. https://platform.openai.com/docs/guides/tools-web-search
-  const { url_citation: nested } = citation;
-  const inner = isPlainObject(nested) ? nested : citation;
-  const link = stringOf(inner.url) || (/^https?:/.test(stringOf(inner.source)) ? stringOf(inner.source) : "");
-  const title = stringOf(inner.title) || stringOf(inner.document_title) || stringOf(inner.filename);
-  const text = stringOf(inner.cited_text);
-  return { ...(link && { url: link }), ...(title && { title }), ...(text && { text }), raw: citation };
+/**
+ * What an answer cites: an address alone, a search result, an item of Anthropic's `citations`, or of OpenAI's `annotations`,
+ * whose members may stand under their type, such as `url_citation`. Undefined for what is none of these.
+ */
+export function sourceOf(raw: unknown): Source | undefined {
+  if (typeof raw === "string") return raw ? { url: raw, raw } : undefined;
+  if (!isPlainObject(raw)) return undefined;
+  const named = typeof raw.type === "string" && Object.hasOwn(raw, raw.type) ? raw[raw.type] : undefined;
+  const inner = isPlainObject(named) ? named : raw;
+  const link = typeof inner.source === "string" && /^https?:/.test(inner.source) ? inner.source : undefined;
+  const url = firstText(inner.url, inner.uri, inner.link, link);
+  const title = firstText(inner.title, inner.document_title, inner.name, inner.filename);
+  const text = firstText(inner.cited_text, inner.snippet, inner.content, inner.quote);
+  return { ...(url && { url }), ...(title && { title }), ...(text && { text }), raw };
+}
+
+function firstText(...candidates: readonly unknown[]): string | undefined {
+  return candidates.find((candidate): candidate is string => typeof candidate === "string" && candidate !== "");
 }

@@ -22,9 +22,21 @@ export function defined<T extends Record<string, unknown>>(options: T): Partial<
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** A count of tokens, where the wire has a sensible one. */
-export function count(tokens: unknown): number {
-  return typeof tokens === "number" && tokens >= 0 ? tokens : 0;
+/** A number of tokens, which some servers write as text; undefined if the wire has none that makes sense. */
+export function tokensIn(value: unknown): number | undefined {
+  const tokens = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+  return typeof tokens === "number" && tokens >= 0 && tokens < Number.POSITIVE_INFINITY ? tokens : undefined;
+}
+
+/** The same, with 0 for what the wire does not say. */
+export function count(value: unknown): number {
+  return tokensIn(value) ?? 0;
+}
+
+/** A name or an id; empty if the wire has none, or something else in its place. */
+export function stringOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : "";
 }
 
 /** Characters; what fits into fewer is not nested so deep that anything which walks it could run out of stack. */
@@ -48,11 +60,6 @@ export function parseEvent(provider: string, data: string): Record<string, unkno
     provider,
     shouldRetry: true,
   });
-}
-
-/** A text of the wire; numbers, as some servers send ids, are spelled, and anything else is none. */
-export function stringOf(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
 /** What of the wire may be missing or null, as an object. */

@@ -119,6 +119,11 @@ export class Attempt {
     this.#cancelQuiet = undefined;
   }
 
+  /** What looked complete was not. */
+  resumeWatching(): void {
+    if (!this.#cancelQuiet && this.#failure === undefined) this.#watch(this.#quietLimit.ms);
+  }
+
   /** Takes back every timer and listener. */
   close(): void {
     this.#unlink?.();

@@ -13,6 +13,7 @@ export function usageOf({ steps }: CallResponse<unknown>): Usage | undefined {
           outputTokens: sum.outputTokens + usage.outputTokens,
           cachedInputTokens: sum.cachedInputTokens + usage.cachedInputTokens,
           cacheWriteTokens: sum.cacheWriteTokens + usage.cacheWriteTokens,
+          cacheWrite1hTokens: (sum.cacheWrite1hTokens ?? 0) + (usage.cacheWrite1hTokens ?? 0) || undefined,
           reasoningTokens: sum.reasoningTokens + usage.reasoningTokens,
           totalTokens: sum.totalTokens + usage.totalTokens,
         },

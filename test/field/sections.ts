@@ -2,7 +2,13 @@ import type { Section } from "./row.js";
 import { anthropicBlocks } from "./rows/anthropic-blocks.js";
 import { endOfStream } from "./rows/end-of-stream.js";
 import { failureInside200 } from "./rows/failure-inside-200.js";
+import { finishReasons } from "./rows/finish-reasons.js";
+import { framing } from "./rows/framing.js";
+import { identity } from "./rows/identity.js";
 import { responsesItems } from "./rows/responses-items.js";
+import { spellings } from "./rows/spellings.js";
+import { toolPieces } from "./rows/tool-pieces.js";
+import { usages } from "./rows/usage.js";
 import { waitsAndQuotas } from "./rows/waits-and-quotas.js";
 import { wordsOfErrors } from "./rows/words-of-errors.js";
 
@@ -14,4 +20,10 @@ export const sections: readonly Section[] = [
   responsesItems,
   waitsAndQuotas,
   anthropicBlocks,
+  identity,
+  toolPieces,
+  finishReasons,
+  usages,
+  framing,
+  spellings,
 ];

@@ -1,4 +1,3 @@
-import { isPlainObject } from "../../json.js";
 import { parseJsonText } from "../../json-text.js";
 import { own } from "../../own.js";
 import type { Emit } from "../exchange.js";
@@ -63,8 +62,8 @@ export function blockReader(slots: ToolSlots, emit: Emit) {
       emit({ type: "reasoning-delta", text: "", data: { type: "thinking", signature: wire.signature } });
     else if (type === "redacted_thinking") emit({ type: "reasoning-delta", text: "", data: { type, data: wire.data } });
     else if (tool !== undefined) {
-      // Some compatible servers send the arguments whole, with the start.
-      if (input === "" && !isEmpty(wire.input)) slots.add({ index: tool, arguments: wire.input });
+      // A plain answer has the arguments whole, and so do some compatible servers with the start.
+      if (input === "") slots.add({ index: tool, arguments: wire.input || {} });
       slots.end(tool);
     } else if (type !== "text" && type !== "") emitKept(wire, input);
   }
@@ -95,8 +94,4 @@ export function blockReader(slots: ToolSlots, emit: Emit) {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isEmpty(input: unknown): boolean {
-  return isPlainObject(input) ? Object.keys(input).length === 0 : !input;
 }

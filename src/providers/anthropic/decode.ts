@@ -1,11 +1,12 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { isPlainObject } from "../../json.js";
-import type { FinishReason, Usage } from "../../model.js";
+import type { FinishReason } from "../../model.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
-import { failureIn, streamedFailure } from "../failure/failure-in.js";
+import { failureIn } from "../failure/failure-in.js";
+import { endingOf, failedEnding } from "../finish-words.js";
 import { ToolSlots } from "../tool-slots.js";
-import { count, objectOf, parseEvent, stringOf } from "../wire-parts.js";
+import { objectOf, parseEvent, stringOf } from "../wire-parts.js";
 import { type Block, blockReader } from "./blocks.js";
+import { laterUsage, usageOf } from "./usage.js";
 
 type Wire = Record<string, unknown>;
 
@@ -27,7 +28,7 @@ export function decodeMessage(body: unknown, emit: Emit, answer: WholeAnswer): v
   emit({
     type: "finish",
     reason: finishReasonOf(message.stop_reason),
-    usage: isPlainObject(message.usage) ? usageOf(message.usage) : undefined,
+    usage: usageOf(message.usage),
     raw: body,
   });
 }
@@ -68,7 +69,7 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
         case "message_stop":
           for (const index of [...open.keys()]) stopBlock(index);
           slots.end();
-          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usage && usageOf(usage) });
+          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usageOf(usage) });
           decoder.done = true;
           return;
         case "ping":
@@ -100,10 +101,8 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
     if (block) reader.stop(block);
   }
 
-  // The counts are of all so far, so the last one holds; what an event leaves out keeps its value.
   function addUsage(wire: unknown): void {
-    if (!isPlainObject(wire)) return;
-    usage = { ...usage, ...Object.fromEntries(Object.entries(wire).filter(([, value]) => value != null)) };
+    usage = laterUsage(usage, wire);
   }
 
   return decoder;
@@ -125,43 +124,10 @@ const blockTypes: ReadonlyMap<unknown, string> = new Map([
   ["signature_delta", "thinking"],
 ]);
 
-/** Anthropic's own, and what servers that speak its format say instead. */
-const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
-  ["end_turn", "stop"],
-  ["stop_sequence", "stop"],
-  ["stop", "stop"],
-  ["max_tokens", "length"],
-  ["model_context_window_exceeded", "length"],
-  ["length", "length"],
-  ["tool_use", "tool-calls"],
-  ["tool_calls", "tool-calls"],
-  ["refusal", "content-filter"],
-  ["content_filter", "content-filter"],
-  ["sensitive", "content-filter"],
-  ["pause_turn", "pause"],
-]);
-
-/** @throws ServerError if the answer failed. */
+/** @throws ServerError or OverloadedError for a reason that says that the answer failed. */
 function finishReasonOf(reason: unknown): FinishReason {
-  const spelled = stringOf(reason).toLowerCase();
-  if (spelled === "error")
-    throw streamedFailure("anthropic", { error: { message: "The answer ended with the stop reason error." } });
-  return finishReasons.get(spelled) ?? "unknown";
-}
-
-/** Here `input_tokens` counts neither what was read from the cache nor what was written to it. */
-function usageOf(wire: Wire): Usage {
-  const cachedInputTokens = count(wire.cache_read_input_tokens);
-  const cacheWriteTokens = count(wire.cache_creation_input_tokens);
-  const inputTokens = count(wire.input_tokens) + cachedInputTokens + cacheWriteTokens;
-  const outputTokens = count(wire.output_tokens);
-  const reasoningTokens = count(objectOf(wire.output_tokens_details).thinking_tokens);
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    cacheWriteTokens,
-    reasoningTokens,
-    totalTokens: inputTokens + outputTokens,
-  };
+  const word = stringOf(reason);
+  const ending = word === "" ? "unknown" : endingOf(word);
+  if (ending === "failed" || ending === "overloaded") throw failedEnding("anthropic", word, ending);
+  return ending;
 }

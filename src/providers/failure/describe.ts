@@ -9,8 +9,10 @@ export interface Description {
   readonly message: string | undefined;
   /** The provider's own name of it, or its number as text. */
   readonly type: string | undefined;
-  /** The HTTP status that it tells or that its name stands for. */
-  readonly status: number | undefined;
+  /** The HTTP status that it tells as a number. */
+  readonly told: number | undefined;
+  /** The HTTP status that its name stands for. */
+  readonly named: number | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
@@ -46,10 +48,9 @@ export function describe(body: unknown): Description {
   return {
     message: words && beginningOf(words, longestMessage),
     type: names[0] ?? codes[0],
-    status: moreExact(
-      told.find((status) => status !== undefined),
+    told: told.find((status) => status !== undefined),
+    named:
       [402, 401].find((status) => named.includes(status)) ?? named[0] ?? vendors.find((status) => status !== undefined),
-    ),
     retryAfterMs: retryDelayIn(levels),
   };
 }

@@ -1,15 +1,15 @@
 import type { ProviderError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import { maxJsonDepth, parseJsonText } from "../../json-text.js";
-import { describe } from "./describe.js";
+import { describe, moreExact } from "./describe.js";
 import { classOf } from "./error-class.js";
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** The error of a body or an event that can be nothing else. There is no status, so it is the one that its words name. */
 export function streamedFailure(provider: string, body: unknown): ProviderError {
-  const { type, message = "an error without a message", status, retryAfterMs } = describe(body);
-  return new (classOf(status, message))(`${provider} answered with an error: ${message}`, {
+  const { type, message = "an error without a message", told, named, retryAfterMs } = describe(body);
+  return new (classOf(moreExact(told, named), message))(`${provider} answered with an error: ${message}`, {
     provider,
     type,
     retryAfterMs,
@@ -42,12 +42,8 @@ export function failureOfEvent(provider: string, data: string): ProviderError {
 
 /** OpenRouter's way, once an answer has begun. Source: https://openrouter.ai/docs/api/reference/errors-and-debugging */
 function failureOfChoice(provider: string, choice: unknown, body: Body): ProviderError | undefined {
-  const { error, finish_reason: reason } = (choice ?? {}) as Body;
-  if (isReal(error)) return streamedFailure(provider, { ...body, error });
-  const failed = typeof reason === "string" && reason.length === 5 && reason.toLowerCase() === "error";
-  return failed
-    ? streamedFailure(provider, { error: { message: "The answer ended with the finish reason error." } })
-    : undefined;
+  const { error } = (choice ?? {}) as Body;
+  return isReal(error) ? streamedFailure(provider, { ...body, error }) : undefined;
 }
 
 /** Whether a member `error` says something: some servers send `null`, `{}` or an object of nothing beside good answers. */

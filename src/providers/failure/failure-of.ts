@@ -41,7 +41,7 @@ function failureOfStatus(
   body: unknown,
   { headers, otherwise, cause }: { headers: SdkError["headers"]; otherwise: string; cause: unknown },
 ): ProviderError {
-  const { type, message, status: named, retryAfterMs: delayMs } = describe(body);
+  const { type, message, named, retryAfterMs: delayMs } = describe(body);
   const words = withoutStatus(message, status) ?? otherwise;
   const shouldRetry = headers?.get("x-should-retry");
   return new (classOf(moreExact(status, named), words))(`${provider} answered ${status}: ${words}`, {

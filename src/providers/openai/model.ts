@@ -6,7 +6,8 @@ import type { Preset } from "../presets/preset.js";
 import { responsesModel } from "../responses/model.js";
 import { sdkModel } from "../sdk-model.js";
 import { createOpenai, endpointOf } from "./client.js";
-import { chatDecoder, decodeChat } from "./decode.js";
+import { decodeChat } from "./decode.js";
+import { chatDecoder } from "./decode-stream.js";
 import { encodeChat } from "./encode.js";
 
 /**
@@ -30,7 +31,7 @@ function chatModel(preset: Preset, name: string, access: Access): ProviderModel 
     createClient: (options) => createOpenai(preset, options),
     encode: (request, warn) => encodeChat(preset, name, request, warn),
     create: (client, body, options) => client.chat.completions.create(body, options),
-    decodeBody: (body, emit, answer) => decodeChat(provider, body, emit, answer),
-    streamDecoder: (emit, maxToolCalls) => chatDecoder(provider, emit, maxToolCalls),
+    decodeBody: (body, emit, answer) => decodeChat(preset, body, emit, answer),
+    streamDecoder: (emit, maxToolCalls) => chatDecoder(preset, emit, maxToolCalls),
   });
 }

@@ -28,6 +28,7 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   documents: true,
   plainContent: true,
   reasoningBack: true,
+  reasoningInTotal: true,
 };
 
 /** @throws ConfigurationError that names what is wrong. */

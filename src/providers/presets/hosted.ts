@@ -78,10 +78,15 @@ export const hostedPresets: readonly Preset[] = [
   {
     // https://docs.x.ai/docs/api-reference#chat-completions: max_tokens is deprecated. All models refuse the penalties:
     // https://docs.x.ai/docs/guides/reasoning and https://github.com/n8n-io/n8n/issues/14581
+    // https://docs.x.ai/docs/guides/reasoning#consumption-and-rate-limits: completion_tokens leave reasoning out.
     provider: "xai",
     baseURL: "https://api.x.ai/v1",
     apiKeyEnv: "XAI_API_KEY",
-    quirks: { fields: { maxTokens: "max_completion_tokens", ...noPenalties }, ...imagesOnly },
+    quirks: {
+      fields: { maxTokens: "max_completion_tokens", ...noPenalties },
+      ...imagesOnly,
+      reasoningInTotal: true,
+    },
   },
   {
     // https://docs.together.ai/reference/chat-completions-1: max_tokens and top_k, no parallel_tool_calls, functions
@@ -113,6 +118,7 @@ export const hostedPresets: readonly Preset[] = [
     quirks: {
       fields: { maxTokens: "max_completion_tokens", seed: false, parallelToolCalls: false, ...noPenalties },
       documents: false,
+      reasoningInTotal: true,
     },
   },
 ];

@@ -54,6 +54,8 @@ export interface ChatQuirks {
    * @default it does not
    */
   readonly reasoningBack?: "reasoning" | "reasoning_content" | "thinking" | undefined;
+  /** Whether the tokens of reasoning are counted in `total_tokens` alone and not in `completion_tokens`. @default false */
+  readonly reasoningInTotal?: boolean | undefined;
 }
 
 /** A server that speaks OpenAI's Chat Completions. */

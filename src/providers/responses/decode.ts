@@ -5,6 +5,7 @@ import type { FinishReason, Usage } from "../../model.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
 import { beginningOf } from "../failure/error-words.js";
 import { failureIn, streamedFailure } from "../failure/failure-in.js";
+import { endingOf } from "../finish-words.js";
 import { ToolSlots } from "../tool-slots.js";
 import { count, objectOf, parseEvent, stringOf } from "../wire-parts.js";
 import { itemReader, listOf, type TextKind, type Wire } from "./items.js";
@@ -157,7 +158,7 @@ function startOf(response: Wire) {
 
 /** Why a response is not complete. Any other reason has cut it off too. */
 function incompleteBecause(reason: unknown): FinishReason {
-  return /filter|safety|moderation|policy/i.test(stringOf(reason)) ? "content-filter" : "length";
+  return endingOf(stringOf(reason)) === "content-filter" ? "content-filter" : "length";
 }
 
 function finishReasonOf(response: Wire, slots: ToolSlots): FinishReason {

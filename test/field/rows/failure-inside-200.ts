@@ -112,7 +112,7 @@ export const failureInside200: Section = {
         const error = { code: 502, message: "Provider disconnected", metadata: { raw: "upstream gone" } };
         for (const [more, message] of [
           [{ error }, "Provider disconnected: upstream gone"],
-          [{}, "finish reason error"],
+          [{}, 'finish_reason "error"'],
         ] as const) {
           const choice = { index: 0, finish_reason: "error", ...more };
           cell.reply(
