@@ -157,6 +157,7 @@ const finishReasons = new Map<unknown, FinishReason>([
   ["model_context_window_exceeded", "length"],
   ["tool_use", "tool-calls"],
   ["refusal", "content-filter"],
+  ["pause_turn", "pause"],
 ]);
 
 function finishReasonOf(reason: unknown): FinishReason {
