@@ -17,7 +17,7 @@ export interface Continuation {
  * Anthropic's `pause_turn` wants it. It is no step of its own, so `maxSteps` does not count it.
  *
  * Undefined if the answer is not paused, and, with a warning on the answer, if it cannot go on.
- * Source: https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause_turn
+ * Source: https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause-turn
  *
  * @param request The turn's own request, not that of the part before.
  */

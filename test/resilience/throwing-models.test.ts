@@ -23,9 +23,8 @@ test.each([false, true])(
   "a run that throws at once is tried again like any other failure (streamed: %s)",
   async (stream) => {
     const model = throwing(2);
-    const asked = await call(model, { use: [quick], stream } as { use: [] })(() => "Hi")();
-    expect((asked as any).content ?? (await (asked as any).response()).content).toBe(stream ? "" : "Hello.");
-    if (stream) expect((await (asked as any).response()).content).toBe("Hello.");
+    const asked: any = await call(model, { use: [quick], stream } as object)(() => "Hi")();
+    expect((stream ? await asked.response() : asked).content).toBe("Hello.");
     expect(model.runs).toBe(3);
   },
 );
@@ -35,7 +34,7 @@ test.each([false, true])("a run that throws at once leaves no listener behind (s
   // As middleware it stands above what callwright puts around every model.
   const use = [timeout({ totalMs: 1000 }), () => throwing(Number.POSITIVE_INFINITY)];
   for (const wrapped of [use, use.slice(1)]) {
-    const error = await errorOf(call(script(["never"]), { use: wrapped, signal, stream } as { use: [] })(() => "Hi")());
+    const error = await errorOf(call(script(["never"]), { use: wrapped, signal, stream } as object)(() => "Hi")());
     expect(error.message).toBe("busy");
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   }
