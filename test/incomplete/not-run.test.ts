@@ -1,6 +1,8 @@
 import { call, model, Session, ToolArgumentsError } from "callwright";
 import { type WireReply, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { errorOf } from "../calls/wires.js";
 import { chat, messages } from "../streams/wire-chunks.js";
 import { accessOf, ask, eraser, referenceOf, ways } from "./targets.js";
 
@@ -58,6 +60,32 @@ describe.each(ways)("%s", (_, way) => {
       );
       if (finishReason === "length") expect((await response.resume()).content).toBe("I see.");
       expect(erased).toEqual([]);
+    });
+
+    test("end the steps of a call with a responseModel, which makes no value", async () => {
+      const { erase, erased } = eraser();
+      server.reply({ toolCalls: [whole] }, cut(finishReason), { text: '{"title":"Momo"}' });
+      const options = {
+        ...accessOf(server, way.target),
+        tools: [erase],
+        responseModel: z.object({ title: z.string() }),
+      };
+      const asked = async () => {
+        if (!way.stream) return call(referenceOf(way.target), options)(() => "Go on.")();
+        return (await call(referenceOf(way.target), { ...options, stream: true })(() => "Go on.")()).output();
+      };
+      const error = await errorOf(asked);
+      expect(error.name).toBe(finishReason === "length" ? "ResponseValidationError" : "RefusalError");
+      expect([erased, server.requests.length]).toEqual([["/tmp"], 2]);
+    });
+
+    test("reach an outputParser as they are, unless they stream", async () => {
+      if (way.stream) return;
+      const { erase } = eraser();
+      server.reply(cut(finishReason));
+      const options = { ...accessOf(server, way.target), tools: [erase], outputParser: (response: any) => response };
+      const response = await call(referenceOf(way.target), options)(() => "Go on.")();
+      expect(response).toMatchObject({ content: "Erasing.", finishReason, toolErrors: [{}, {}] });
     });
 
     test("end a loop: that response is its result, and no next step is sent", async () => {

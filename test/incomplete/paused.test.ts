@@ -104,6 +104,10 @@ describe.each([false, true])("a turn that the provider paused (streamed: %s)", (
     expect(server.requests).toHaveLength(11);
     expect(response).toMatchObject({ content: "a".repeat(11), finishReason: "pause" });
     expect(response.warnings).toEqual([{ code: "turn_paused", message: expect.stringContaining("paused 11 times") }]);
+
+    server.reply(part("Done.", "end_turn"));
+    expect((await response.resume()).content).toBe("Done.");
+    expect(sent().map(({ role }: any) => role)).toEqual(["user", "assistant"]);
   });
 
   test("that asks for tools as well runs none and does not go on, with a warning", async () => {

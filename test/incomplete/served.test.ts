@@ -1,15 +1,5 @@
 import { getEventListeners } from "node:events";
-import {
-  type ChatCompletion,
-  call,
-  completion,
-  fallback,
-  type Message,
-  type Model,
-  model,
-  override,
-  RefusalError,
-} from "callwright";
+import { call, completion, fallback, type Message, type Model, model, override, RefusalError } from "callwright";
 import { AgentReplyError, defineAgent, simRequest } from "callwright/connect";
 import { script, type WireReply, type WireServer, wireServer } from "callwright/testing";
 import { handler, toResponse } from "callwright/web";
@@ -49,7 +39,7 @@ describe.each(["openai", "responses", "anthropic"] as const)("a client of %s beh
   test.each(endings)("gets from completion() no call of an answer with the finish %s", async (finish, told) => {
     server.reply(cut(finish));
     const request = { model: referenceOf(target), messages: question, tools, ...access() } as any;
-    const { choices } = (await completion(request)) as ChatCompletion;
+    const { choices }: any = await completion(request);
     expect(choices[0]?.message).not.toHaveProperty("tool_calls");
     expect([choices[0]?.message.content, choices[0]?.finish_reason]).toEqual(["Erasing.", told]);
 
@@ -62,9 +52,8 @@ describe.each(["openai", "responses", "anthropic"] as const)("a client of %s beh
   test("gets from completion() the calls of a whole answer, streamed too, with the finish behind them", async () => {
     server.reply({ text: "Erasing.", toolCalls: [called] });
     const request = { model: referenceOf(target), messages: question, tools, ...access() } as any;
-    expect(((await completion(request)) as ChatCompletion).choices[0]?.message.tool_calls).toMatchObject([
-      { id: "call_1" },
-    ]);
+    const whole: any = await completion(request);
+    expect(whole.choices[0]?.message.tool_calls).toMatchObject([{ id: "call_1" }]);
     let args = "";
     let finish: unknown;
     for await (const { choices } of await completion({ ...request, stream: true })) {
