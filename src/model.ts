@@ -13,6 +13,18 @@ export interface Usage {
   readonly totalTokens: number;
 }
 
+/** Tokens of several requests together; undefined if one of them is not known. */
+export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  return usages.reduce((sum, usage) => sum && usage && addUsage(sum, usage));
+}
+
+function addUsage(sum: Usage, usage: Usage): Usage {
+  const total: Record<string, number> = { ...sum };
+  // Counts that a provider does not tell are undefined, and stay so if none is told.
+  for (const [name, count] of Object.entries(usage)) if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  return total as unknown as Usage;
+}
+
 /**
  * Why the model stopped. With "length" or "content-filter" the answer is not whole: its tool calls are not run and it makes
  * no value. "pause" is Anthropic's `pause_turn`: the provider interrupted a long turn, which goes on when it is sent back.

@@ -5,6 +5,7 @@ import { failureInside200 } from "./rows/failure-inside-200.js";
 import { finishReasons } from "./rows/finish-reasons.js";
 import { framing } from "./rows/framing.js";
 import { identity } from "./rows/identity.js";
+import { incompleteAnswers } from "./rows/incomplete.js";
 import { responsesItems } from "./rows/responses-items.js";
 import { spellings } from "./rows/spellings.js";
 import { toolPieces } from "./rows/tool-pieces.js";
@@ -26,4 +27,5 @@ export const sections: readonly Section[] = [
   usages,
   framing,
   spellings,
+  incompleteAnswers,
 ];
