@@ -6,6 +6,7 @@ import { finishReasons } from "./rows/finish-reasons.js";
 import { framing } from "./rows/framing.js";
 import { identity } from "./rows/identity.js";
 import { incompleteAnswers } from "./rows/incomplete.js";
+import { refusals } from "./rows/refusals.js";
 import { responsesItems } from "./rows/responses-items.js";
 import { spellings } from "./rows/spellings.js";
 import { toolPieces } from "./rows/tool-pieces.js";
@@ -28,4 +29,5 @@ export const sections: readonly Section[] = [
   framing,
   spellings,
   incompleteAnswers,
+  refusals,
 ];
