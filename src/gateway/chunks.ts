@@ -1,4 +1,5 @@
 import { StreamConsumedError, StreamInterruptedError } from "../errors.js";
+import { isPlainObject } from "../json.js";
 import type { Model, ModelEvent, ModelRequest } from "../model.js";
 import { dropped, type StreamControls } from "../stream.js";
 import { encodeFinishReason, encodeUsage, newId, seconds } from "./answer.js";
@@ -81,6 +82,9 @@ function chunkEncoder(modelName: string, includeUsage: boolean): (event: ModelEv
   let begun = false;
   // Providers may count text among their indexes; OpenAI counts calls from 0.
   const places = new Map<number, number>();
+  // By id, since what the provider wants back with a call may come before the call or after it.
+  const begunCalls = new Map<unknown, number>();
+  const extras = new Map<unknown, unknown>();
 
   const chunk = (delta: Delta, finish_reason: WireFinishReason | null = null): ChatCompletionChunk => ({
     ...head,
@@ -92,11 +96,23 @@ function chunkEncoder(modelName: string, includeUsage: boolean): (event: ModelEv
         return [chunk({ content: event.text })];
       case "refusal-delta":
         return [chunk({ refusal: event.text })];
+      case "reasoning-delta": {
+        const { toolCallId, extra_content, reasoning_details } = isPlainObject(event.data) ? event.data : {};
+        if (Array.isArray(reasoning_details)) return [chunk({ reasoning_details })];
+        if (toolCallId === undefined) return [];
+        const index = begunCalls.get(toolCallId);
+        if (index !== undefined) return [chunk({ tool_calls: [{ index, extra_content }] })];
+        extras.set(toolCallId, extra_content);
+        return [];
+      }
       case "tool-start": {
+        const { id } = event;
         const index = places.get(event.index) ?? places.size;
         places.set(event.index, index);
+        begunCalls.set(id, index);
         const called = { name: event.name, arguments: "" };
-        return [chunk({ tool_calls: [{ index, id: event.id, type: "function", function: called }] })];
+        const extra = extras.has(id) && { extra_content: extras.get(id) };
+        return [chunk({ tool_calls: [{ index, id, type: "function", function: called, ...extra }] })];
       }
       case "tool-delta": {
         const index = places.get(event.index) ?? 0;

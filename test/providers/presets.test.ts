@@ -97,9 +97,11 @@ const expected: Readonly<Record<string, Expected>> = {
     lacks: ["topK"],
   },
   deepseek: {
-    fields: { ...sampling, ...old, ...penalties, thinking: { type: "enabled" }, ...effort, ...required },
+    // A forced tool turns thinking off.
+    fields: { ...sampling, ...old, ...penalties, thinking: { type: "disabled" }, ...required },
     strict: false,
     lacks: ["topK", "seed", "strict tools", "parallelToolCalls"],
+    warns: ["deepseek cannot think"],
   },
   xai: {
     fields: { ...sampling, ...current, ...seed, ...effort, ...required, ...serial },

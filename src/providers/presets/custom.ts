@@ -22,6 +22,8 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   strictTools: true,
   namedToolChoice: true,
   toolIds: true,
+  userAfterResults: true,
+  prefill: true,
   schemas: true,
   images: true,
   audio: true,
