@@ -74,7 +74,7 @@ export function placementProblem(messages: readonly Message[]): string | undefin
       const wrong = content.findIndex((part) => !partsOf[role].has(part.type));
       const part = content[wrong];
       if (part)
-        return `messages[${at}].content[${wrong}] is a ${part.type} part, which cannot stand in a message of the role "${role}". It takes ${[...partsOf[role]].join(", ")} parts.`;
+        return `messages[${at}].content[${wrong}] is ${article(part.type)} part, which cannot stand in a message of the role "${role}". It takes ${[...partsOf[role]].join(", ")} parts.`;
     }
     if (role === "tool" && (typeof content === "string" || !content.some(({ type }) => type === "tool-result")))
       return `messages[${at}] is a tool message without a tool result. Answer each tool call with a tool-result part.`;
@@ -93,4 +93,8 @@ export function describeUnanswered({ call, at }: PairedCall): string {
 /** Quoted, and cut if it is long: ids and names are a model's words. */
 export function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 100));
+}
+
+function article(type: string): string {
+  return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
 }

@@ -51,7 +51,7 @@ function says({ role, content }: Message, { reasoning, refusesBlankText }: WireR
 
 function fitMessage(message: Message, { refusesBlankText }: WireRules): Message {
   const { role, content } = message;
-  if (typeof content === "string" || !content.some(isBlankWords)) return message;
+  if (typeof content === "string" || (content.length > 0 && !content.some(isBlankWords))) return message;
   const rest = content.filter((part) => !isBlankWords(part));
   if (rest.length === 0 && role === "user" && !refusesBlankText) return { role, content: "" };
   return { role, content: rest };

@@ -79,7 +79,7 @@ export function chatRules({ provider, quirks }: Preset): WireRules {
     longestToolName: 64,
     reasoning: "text",
     partsInResults: false,
-    systemAnywhere: true,
+    systemAnywhere: quirks.systemAnywhere !== false,
     refusesBlankText: false,
     cachePoints: 0,
     userFirst: false,

@@ -23,6 +23,7 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   namedToolChoice: true,
   toolIds: true,
   userAfterResults: true,
+  systemAnywhere: true,
   prefill: true,
   schemas: true,
   images: true,

@@ -43,9 +43,10 @@ export const hostedPresets: readonly Preset[] = [
     // https://docs.mistral.ai/api: random_seed, and reasoning_effort none or high. Refused are stream_options
     // (https://github.com/dnakov/anon-kode/issues/53; the usage comes unasked) and ids of tool calls that are not
     // 9 letters and digits (https://github.com/langchain-ai/langchain/pull/24668). Reasoning is `thinking` in a list of
-    // content: https://docs.mistral.ai/capabilities/reasoning; sound: https://docs.mistral.ai/capabilities/audio. A user message
-    // behind tool results is refused (https://github.com/NousResearch/hermes-agent/issues/20154), and a last message of the
-    // assistant without `prefix` (https://github.com/0xPlaygrounds/rig/pull/1130).
+    // content: https://docs.mistral.ai/capabilities/reasoning; sound: https://docs.mistral.ai/capabilities/audio. Refused
+    // are a user message behind tool results (https://github.com/NousResearch/hermes-agent/issues/20154), a system message behind
+    // an answer, and a last message of the assistant without `prefix` (https://github.com/0xPlaygrounds/rig/pull/1130):
+    // https://github.com/mistralai/mistral-common/blob/main/src/mistral_common/protocol/instruct/validator.py
     provider: "mistral",
     baseURL: "https://api.mistral.ai/v1",
     apiKeyEnv: "MISTRAL_API_KEY",
@@ -55,6 +56,7 @@ export const hostedPresets: readonly Preset[] = [
       streamOptions: false,
       toolIds: "9-alphanumeric",
       userAfterResults: false,
+      systemAnywhere: false,
       prefill: "prefix",
       audio: "base64",
       documents: "document_url",

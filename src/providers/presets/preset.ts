@@ -40,6 +40,8 @@ export interface ChatQuirks {
   readonly toolIds?: "any" | "9-alphanumeric" | undefined;
   /** Whether a user message may stand right behind the results of tools; if not, an assistant message is added between. @default true */
   readonly userAfterResults?: boolean | undefined;
+  /** Whether a system message may stand behind the first turn; if not, it becomes a marked user message. @default true */
+  readonly systemAnywhere?: boolean | undefined;
   /** How a last message of the assistant, from which the model goes on, is marked: with `prefix: true`. @default not at all */
   readonly prefill?: "prefix" | undefined;
   /** Whether it can hold an answer to a JSON Schema by itself. @default true */
