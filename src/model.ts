@@ -19,9 +19,11 @@ export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefi
 }
 
 function addUsage(sum: Usage, usage: Usage): Usage {
-  const total: Record<string, number> = { ...sum };
-  // Counts that a provider does not tell are undefined, and stay so if none is told.
-  for (const [name, count] of Object.entries(usage)) if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  const total: Record<string, number | undefined> = { ...sum };
+  for (const [name, count] of Object.entries(usage)) {
+    // A count that no request told stays undefined.
+    if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  }
   return total as unknown as Usage;
 }
 

@@ -22,6 +22,7 @@ const readingOrder = [
   "part-source.ts",
   "content.ts",
   "message.ts",
+  "tool-use.ts",
   "schema/",
   "fields.ts",
   "model.ts",

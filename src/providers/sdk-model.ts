@@ -3,6 +3,7 @@ import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
 import { failureOf } from "./failure/failure-of.js";
+import { fitUnicode } from "./unicode.js";
 
 /** One API of a vendor's SDK: how it is reached, asked and read. */
 export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader" | "decodeBody" | "streamDecoder"> {
@@ -28,7 +29,7 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
       return exchange(request, {
         ...api,
         async send(attempt, warn) {
-          const body = api.encode(request, warn);
+          const body = fitUnicode(api.encode(request, warn));
           const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
           const client = endpoint
             ? await clientOf(provider, endpoint, request, api.createClient)

@@ -62,7 +62,7 @@ export function decodeChatRequest(body: unknown): ChatRequest {
   try {
     const name = known.model as string;
     // What answers is put in its place later.
-    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] });
+    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] }, undefined);
     return { ...decoded, name, body };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

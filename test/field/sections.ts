@@ -1,11 +1,13 @@
 import type { Section } from "./row.js";
 import { anthropicBlocks } from "./rows/anthropic-blocks.js";
+import { callsSent } from "./rows/calls-sent.js";
 import { endOfStream } from "./rows/end-of-stream.js";
 import { failureInside200 } from "./rows/failure-inside-200.js";
 import { finishReasons } from "./rows/finish-reasons.js";
 import { framing } from "./rows/framing.js";
 import { identity } from "./rows/identity.js";
 import { incompleteAnswers } from "./rows/incomplete.js";
+import { keptForTheProvider } from "./rows/kept-for-the-provider.js";
 import { refusals } from "./rows/refusals.js";
 import { responsesItems } from "./rows/responses-items.js";
 import { spellings } from "./rows/spellings.js";
@@ -13,6 +15,7 @@ import { toolPieces } from "./rows/tool-pieces.js";
 import { usages } from "./rows/usage.js";
 import { waitsAndQuotas } from "./rows/waits-and-quotas.js";
 import { wordsOfErrors } from "./rows/words-of-errors.js";
+import { wordsSent } from "./rows/words-sent.js";
 
 /** Every public report that was tried, in the order of the table. */
 export const sections: readonly Section[] = [
@@ -30,4 +33,7 @@ export const sections: readonly Section[] = [
   spellings,
   incompleteAnswers,
   refusals,
+  callsSent,
+  wordsSent,
+  keptForTheProvider,
 ];

@@ -1,6 +1,4 @@
 import { type AudioPart, base64, type DocumentPart, type ImagePart, type Part } from "../../content.js";
-import { ConfigurationError } from "../../errors.js";
-import { wellFormed } from "../../json.js";
 import type { Preset } from "../presets/preset.js";
 import { lacks, urlOf } from "../wire-parts.js";
 
@@ -11,21 +9,18 @@ type Block = Record<string, unknown>;
  *
  * @throws ConfigurationError where the server takes no such part.
  */
-export function encodeChatPart(preset: Preset, part: Part): Block[] {
+export function encodeChatPart(preset: Preset, part: Part): Block {
   switch (part.type) {
     case "text":
-      return [{ type: "text", text: wellFormed(part.text) }];
+      return { type: "text", text: part.text };
     case "image":
-      return [encodeImage(preset, part)];
+      return encodeImage(preset, part);
     case "audio":
-      return [encodeAudio(preset, part)];
+      return encodeAudio(preset, part);
     case "document":
-      return [encodeDocument(preset, part)];
-    case "cache-point":
-    case "reasoning":
-      return [];
+      return encodeDocument(preset, part);
     default:
-      throw new ConfigurationError(`A ${part.type} part has no place in a user message.`);
+      throw lacks(preset.provider, part, "Leave it out.");
   }
 }
 
