@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { type Message, system } from "../message.js";
+import { asMade, isSilent, type Message, system } from "../message.js";
 import {
   type Limits,
   type Middleware,
@@ -104,8 +104,16 @@ function resolve(target: ModelRef | ProviderModel | undefined, layer: Layer): Pr
   return { ...timeout({})(target), close: async () => target.close?.() };
 }
 
-/** The request for some messages; its deadline begins now. */
+/**
+ * The request for some messages; its deadline begins now.
+ *
+ * @throws ConfigurationError if all that is said beside system messages is blank.
+ */
 export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
+  if (isSilent(messages)) {
+    const found = messages.length === 0 ? "there are no messages" : "all messages are blank";
+    throw new ConfigurationError(`There is nothing to send: ${found}. Write a text, or do not make the call.`);
+  }
   const { toolkit, params, timeouts, limits, layer } = setup;
   const { toolChoice, price } = layer;
   const ownProvider = providerOf(setup.model);
@@ -117,7 +125,7 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
   // The request is seen by models and middleware of the user's own, who expect plain objects.
   // Whole, also where nothing is set yet: a copy that gets a further member costs twenty times one that changes a member.
   return ownThroughout({
-    messages: layer.system ? [system(layer.system), ...messages] : messages,
+    messages: layer.system ? [system(layer.system), ...asMade(messages)] : asMade(messages),
     tools: toolkit && (await toolkit.define()),
     toolChoice,
     parallelToolCalls: layer.parallelToolCalls,

@@ -1,7 +1,7 @@
 import { audio, document, image, type Part, type ToolCallPart, text } from "../content.js";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import type { Message } from "../message.js";
+import { isSilent, type Message } from "../message.js";
 
 type Wire = Record<string, unknown>;
 
@@ -13,9 +13,11 @@ type Wire = Record<string, unknown>;
 export function decodeMessages(messages: unknown): Message[] {
   if (!Array.isArray(messages)) throw unreadable("messages", "a list");
   const names = new Map<string, string>();
-  return messages.map((message: unknown, index) =>
+  const decoded = messages.map((message: unknown, index) =>
     decodeMessage(isPlainObject(message) ? message : {}, `messages[${index}]`, names),
   );
+  if (isSilent(decoded)) throw unreadable("messages", "a list with at least one message that is not blank");
+  return decoded;
 }
 
 /** @param names The tools that were called so far, by the ids of the calls. */
