@@ -106,10 +106,7 @@ export function image(
  * @throws ConfigurationError for links and paths, and for bytes that are not WAV, MP3, AAC, FLAC, Ogg or M4A by their
  * beginning and have no `mediaType`.
  */
-export function audio(
-  data: string | URL | Uint8Array,
-  options: { mediaType?: string | undefined } = {},
-): AudioPart {
+export function audio(data: string | URL | Uint8Array, options: { mediaType?: string | undefined } = {}): AudioPart {
   const { source, mediaType } = resolveSource("audio", data, own(options).mediaType);
   return madePart.put({ type: "audio", data: source as Uint8Array, mediaType: mediaType as string });
 }

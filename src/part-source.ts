@@ -115,9 +115,7 @@ function strangeBytes(medium: Medium, other: string | undefined): ConfigurationE
     return new ConfigurationError(
       `The bytes of ${subject} are ${other}, none of ${known}. Use ${other.startsWith("application") ? "document" : other.split("/")[0]}() for them.`,
     );
-  return new ConfigurationError(
-    `The bytes of ${subject} are none of ${known}. Pass mediaType to say what they are.`,
-  );
+  return new ConfigurationError(`The bytes of ${subject} are none of ${known}. Pass mediaType to say what they are.`);
 }
 
 function notLink(medium: Medium, spelled: string): ConfigurationError {

@@ -33,9 +33,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** Whether `value` is the `Object.prototype` of some realm. */
 export function isObjectPrototype(value: object): boolean {
-  return (
-    value === Object.prototype || (Object.getPrototypeOf(value) === null && Object.hasOwn(value, "isPrototypeOf"))
-  );
+  return value === Object.prototype || (Object.getPrototypeOf(value) === null && Object.hasOwn(value, "isPrototypeOf"));
 }
 
 /** The name of an object's kind, such as "Date", "Map" or "Response"; "Object" for plain data and most classes. */

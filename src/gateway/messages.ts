@@ -66,8 +66,22 @@ function decodeContent(content: unknown, place: string): Message["content"] {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) throw unreadable(`${place}.content`, "a string or a list of parts");
   return content.map((part: unknown, index) =>
-    decodePart(isPlainObject(part) ? part : {}, `${place}.content[${index}]`),
+    placed(`${place}.content[${index}]`, (at) => decodePart(isPlainObject(part) ? part : {}, at)),
   );
+}
+
+/** What is wrong with an image or a document says where it stands. */
+function placed(place: string, decode: (place: string) => Part): Part {
+  try {
+    return decode(place);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || error.issues) throw error;
+    const message = `is not usable: ${error.message}`;
+    throw new ConfigurationError(`completion() cannot read ${place}: ${error.message}`, {
+      issues: [{ message, path: [place] }],
+      cause: error,
+    });
+  }
 }
 
 function decodePart(part: Wire, place: string): Part {

@@ -50,10 +50,21 @@ function wideCharset(bytes: Uint8Array, charset: string | undefined): string | u
 
 function decode(bytes: Uint8Array, charset: string, fatal = false): string | undefined {
   try {
-    return new TextDecoder(charset, { fatal }).decode(bytes);
+    const decoder = new TextDecoder(charset, { fatal });
+    const text = decoder.decode(bytes);
+    return decoder.encoding === "windows-1252" ? text.replace(controls, unlessControl) : text;
   } catch {
     return undefined;
   }
+}
+
+// Many releases of Node decode Windows-1252 as ISO-8859-1, where quotation marks are control characters.
+// Source: https://github.com/nodejs/node/issues/56542
+const controls = /[\x80-\x9f]/g;
+const windows1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+function unlessControl(character: string): string {
+  return windows1252[character.charCodeAt(0) - 0x80] ?? character;
 }
 
 function unlessBinary(text: string | undefined): string | undefined {

@@ -35,11 +35,14 @@ const spellings: Readonly<Record<string, string>> = {
   "audio/mp4": "audio/m4a audio/x-m4a",
   "audio/aac": "audio/x-aac audio/aacp",
   "audio/aiff": "audio/x-aiff",
-  "application/pdf": "application/x-pdf application/acrobat application/vnd.pdf applications/vnd.pdf text/pdf text/x-pdf",
+  "application/pdf":
+    "application/x-pdf application/acrobat application/vnd.pdf applications/vnd.pdf text/pdf text/x-pdf",
 };
 
 const aliases = new Map(
-  Object.entries(spellings).flatMap(([type, others]) => others.split(" ").map((other): [string, string] => [other, type])),
+  Object.entries(spellings).flatMap(([type, others]) =>
+    others.split(" ").map((other): [string, string] => [other, type]),
+  ),
 );
 
 /** What text is written in, beside `text/…`, `…+json`, `…+xml` and `…+yaml`. */

@@ -70,7 +70,8 @@ function hiddenKind(value: object): string | undefined {
   const instead = kinds.get(kind);
   if (instead) return `${articled(kind)}. ${instead}`;
   if (isThenable(value)) return "a promise. Await it first";
-  if (Symbol.asyncIterator in value) return `${articled(kind)} that is read piece by piece. Return what it yields, collected`;
+  if (Symbol.asyncIterator in value)
+    return `${articled(kind)} that is read piece by piece. Return what it yields, collected`;
   if (isPlainObject(value) || Object.keys(value).length > 0) return undefined;
   if (Symbol.iterator in value) return `${articled(kind)} that is read piece by piece. ${list}`;
   return kind === "Object"
@@ -79,5 +80,5 @@ function hiddenKind(value: object): string | undefined {
 }
 
 function articled(kind: string): string {
-  return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+  return `${/^[AEIO]/.test(kind) ? "an" : "a"} ${kind}`;
 }

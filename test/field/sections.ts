@@ -1,5 +1,7 @@
 import type { Section } from "./row.js";
 import { endOfStream } from "./rows/end-of-stream.js";
+import { made } from "./rows/made.js";
+import { media } from "./rows/media.js";
 
 /** Every public report that was tried, in the order of the table. */
-export const sections: readonly Section[] = [endOfStream];
+export const sections: readonly Section[] = [endOfStream, media, made];

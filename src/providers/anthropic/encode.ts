@@ -1,21 +1,14 @@
-import {
-  base64,
-  type CachePoint,
-  type DocumentPart,
-  type ImagePart,
-  type Part,
-  type ReasoningPart,
-  type ToolResultPart,
-} from "../../content.js";
+import type { CachePoint, Part, ReasoningPart, ToolResultPart } from "../../content.js";
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject, wellFormed } from "../../json.js";
 import { parseJsonText } from "../../json-text.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, Params } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { defined, lacks } from "../wire-parts.js";
+import { encodeDocumentSource, encodeSource, fitAnthropicMedia } from "./media.js";
 
 type Block = Record<string, unknown>;
 type Turn = { role: "user" | "assistant"; content: string | Block[] };
@@ -32,9 +25,10 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
   for (const name of ["seed", "frequencyPenalty", "presencePenalty"] as const) {
     if (params[name] !== undefined) warning(warn, "unsupported_option", `anthropic takes no ${name}; it was not sent.`);
   }
-  const firstTurn = request.messages.findIndex((message) => message.role !== "system");
-  const leading = firstTurn < 0 ? request.messages : request.messages.slice(0, firstTurn);
-  const rest = firstTurn < 0 ? [] : request.messages.slice(firstTurn);
+  const messages = fitMedia(request.messages, fitAnthropicMedia);
+  const firstTurn = messages.findIndex((message) => message.role !== "system");
+  const leading = firstTurn < 0 ? messages : messages.slice(0, firstTurn);
+  const rest = firstTurn < 0 ? [] : messages.slice(firstTurn);
   return {
     max_tokens: params.maxTokens ?? defaultMaxTokens,
     ...defined({
@@ -163,13 +157,13 @@ function encodePart(part: Exclude<Part, CachePoint>): Block[] {
     case "text":
       return [{ type: "text", text: wellFormed(part.text) }];
     case "image":
-      return [{ type: "image", source: encodeSource(part, "image/png") }];
+      return [{ type: "image", source: encodeSource(part) }];
     case "document":
       return [
         {
           type: "document",
-          source: encodeDocument(part),
-          ...(part.name && { title: part.name }),
+          source: encodeDocumentSource(part),
+          ...(part.name && { title: wellFormed(part.name) }),
         },
       ];
     case "audio":
@@ -181,18 +175,6 @@ function encodePart(part: Exclude<Part, CachePoint>): Block[] {
     case "tool-result":
       return [encodeToolResult(part)];
   }
-}
-
-function encodeSource({ type, source, mediaType }: ImagePart | DocumentPart, otherwise: string): Block {
-  return source instanceof URL
-    ? { type: "url", url: hrefOf(type, source) }
-    : { type: "base64", media_type: mediaType ?? otherwise, data: base64(source) };
-}
-
-function encodeDocument(part: DocumentPart): Block {
-  const { source, mediaType } = part;
-  if (source instanceof URL || !mediaType?.startsWith("text/")) return encodeSource(part, "application/pdf");
-  return { type: "text", media_type: "text/plain", data: new TextDecoder().decode(source) };
 }
 
 /** Thinking goes back with its signature, to the provider that signed it. */

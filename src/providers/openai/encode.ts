@@ -2,8 +2,10 @@ import { ConfigurationError } from "../../errors.js";
 import type { ModelRequest, OutputDefinition, ToolDefinition } from "../../model.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
 import { encodeChatMessages } from "./messages.js";
+import { chatMedia } from "./parts.js";
 
 type Body = Record<string, unknown>;
 
@@ -40,7 +42,7 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
     ...form.body,
     ...params.extraBody,
     model,
-    messages: encodeChatMessages(preset, request.messages),
+    messages: encodeChatMessages(preset, fitMedia(request.messages, chatMedia(preset))),
     stream,
     ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };

@@ -24,6 +24,7 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   toolIds: true,
   schemas: true,
   images: true,
+  imageTypes: true,
   audio: true,
   documents: true,
   plainContent: true,

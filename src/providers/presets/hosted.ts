@@ -78,10 +78,15 @@ export const hostedPresets: readonly Preset[] = [
   {
     // https://docs.x.ai/docs/api-reference#chat-completions: max_tokens is deprecated. All models refuse the penalties:
     // https://docs.x.ai/docs/guides/reasoning and https://github.com/n8n-io/n8n/issues/14581
+    // Images: https://docs.x.ai/docs/guides/image-understanding
     provider: "xai",
     baseURL: "https://api.x.ai/v1",
     apiKeyEnv: "XAI_API_KEY",
-    quirks: { fields: { maxTokens: "max_completion_tokens", ...noPenalties }, ...imagesOnly },
+    quirks: {
+      fields: { maxTokens: "max_completion_tokens", ...noPenalties },
+      imageTypes: ["image/jpeg", "image/png"],
+      ...imagesOnly,
+    },
   },
   {
     // https://docs.together.ai/reference/chat-completions-1: max_tokens and top_k, no parallel_tool_calls, functions
@@ -107,11 +112,13 @@ export const hostedPresets: readonly Preset[] = [
   {
     // https://ai.google.dev/gemini-api/docs/openai and https://ai.google.dev/api/compatibility list the fields; unknown
     // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227
+    // Images: https://ai.google.dev/gemini-api/docs/image-understanding
     provider: "google",
     baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
     apiKeyEnv: "GEMINI_API_KEY",
     quirks: {
       fields: { maxTokens: "max_completion_tokens", seed: false, parallelToolCalls: false, ...noPenalties },
+      imageTypes: ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"],
       documents: false,
     },
   },

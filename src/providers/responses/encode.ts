@@ -3,10 +3,11 @@ import { ConfigurationError } from "../../errors.js";
 import { isPlainObject, wellFormed } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
-import { defined, lacks, urlOf } from "../wire-parts.js";
+import { fitMedia } from "../media.js";
+import { defined, lacks } from "../wire-parts.js";
+import { encodeFile, encodeImage, fitResponsesMedia } from "./media.js";
 
 type Item = Record<string, unknown>;
 
@@ -52,7 +53,7 @@ export function encodeResponses(provider: string, model: string, request: ModelR
   return {
     ...addExtra(body, params.extraBody ?? {}),
     model,
-    input: request.messages.flatMap((message) => encodeMessage(provider, message)),
+    input: fitMedia(request.messages, fitResponsesMedia).flatMap((message) => encodeMessage(provider, message)),
     stream: request.stream,
   };
 }
@@ -139,13 +140,9 @@ function encodePart(part: Part): Item[] {
     case "text":
       return [{ type: "input_text", text: wellFormed(part.text) }];
     case "image":
-      return [{ type: "input_image", image_url: urlOf(part, "image/png"), detail: part.detail ?? "auto" }];
-    case "document": {
-      const { source, name } = part;
-      if (source instanceof URL) return [{ type: "input_file", file_url: hrefOf("document", source) }];
-      const filename = name ?? "document.pdf";
-      return [{ type: "input_file", filename, file_data: urlOf(part, "application/pdf") }];
-    }
+      return [encodeImage(part)];
+    case "document":
+      return [encodeFile(part)];
     case "audio":
       throw lacks("OpenAI's Responses API", part, "Send a transcript, or use Chat Completions.");
     case "cache-point":
