@@ -23,7 +23,7 @@ export interface Mark {
  */
 function mark(name: string): Mark {
   const key = Symbol.for(`callwright.${name}`);
-  // Without a prototype, since `defineProperty` also reads inherited members.
+  // Without a prototype, since `defineProperty` also reads inherited members, such as a `get`.
   const property: PropertyDescriptor = { __proto__: null, value: true } as object;
   return {
     put: (value) => Object.defineProperty(value, key, property),

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { asMade, isSilent, type Message, system } from "../message.js";
+import { isSilent, type Message, system } from "../message.js";
 import {
   type Limits,
   type Middleware,
@@ -125,7 +125,7 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
   // The request is seen by models and middleware of the user's own, who expect plain objects.
   // Whole, also where nothing is set yet: a copy that gets a further member costs twenty times one that changes a member.
   return ownThroughout({
-    messages: layer.system ? [system(layer.system), ...asMade(messages)] : asMade(messages),
+    messages: layer.system ? [system(layer.system), ...messages] : messages,
     tools: toolkit && (await toolkit.define()),
     toolChoice,
     parallelToolCalls: layer.parallelToolCalls,

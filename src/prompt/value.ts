@@ -44,7 +44,7 @@ const configKeys = new Set([
 export function readPromptValue(value: unknown): Reading {
   if (value === undefined) return { messages: undefined, config: unchanged };
   const contents = promptContents(value);
-  if (contents) return { messages: contents.messages, config: own(contents.config) };
+  if (contents) return contents;
   if (typeof value === "string" || isPart(value)) return reading([user(value)]);
   if (isMessage(value)) return reading([value]);
   if (Array.isArray(value)) return reading(readList(value));
