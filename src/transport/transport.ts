@@ -41,17 +41,21 @@ export function redirectRefused(url: string, status: number, location: string | 
   );
 }
 
-export function unreachable(url: string, cause: unknown): ConnectionError {
+/** @param advice A further sentence for the message. */
+export function unreachable(url: string, cause: unknown, advice = ""): ConnectionError {
   const code = networkCodeOf(cause);
   const why = code ?? (cause instanceof Error ? cause.message : String(cause));
   // What a certificate says does not change from one second to the next.
   const permanent = /CERT|SIGNATURE|TLS|SSL|EPROTO|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UND_ERR_INVALID_ARG/.test(
     why,
   );
-  return new ConnectionError(`No connection to ${originOf(url)} (${why}). Check the base URL and the network.`, {
-    cause,
-    retryable: !permanent,
-  });
+  return new ConnectionError(
+    `No connection to ${originOf(url)} (${why}). Check the base URL and the network.${advice && ` ${advice}`}`,
+    {
+      cause,
+      retryable: !permanent,
+    },
+  );
 }
 
 /** Platforms wrap what the system says: `fetch failed`, caused by ECONNREFUSED. */
