@@ -1,3 +1,4 @@
+import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
 import { type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
@@ -133,15 +134,20 @@ export class Answer {
 
   /** What the model said, ready to be sent back to it. */
   get message(): Message {
+    return madeMessage.put({ role: "assistant", content: this.#content });
+  }
+
+  get #content(): Message["content"] {
     const [only, ...others] = this.#parts;
-    if (!only) return { role: "assistant", content: "" };
-    if (only.type === "text" && others.length === 0) return { role: "assistant", content: only.text };
+    if (!only) return "";
+    if (only.type === "text" && others.length === 0) return only.text;
     const calls = this.toolCalls.values();
-    const parts = this.#parts.map((part): Part => {
-      if (part.type === "text") return { type: "text", text: part.text };
-      return part.type === "reasoning" ? { origin: this.provider, ...part } : (calls.next().value as ToolCallPart);
+    return this.#parts.map((part): Part => {
+      if (part.type === "text") return madePart.put({ type: "text", text: part.text });
+      return madePart.put(
+        part.type === "reasoning" ? { origin: this.provider, ...part } : (calls.next().value as ToolCallPart),
+      );
     });
-    return { role: "assistant", content: parts };
   }
 
   /** Text and reasoning each grow where they were; data, such as a signature, ends a piece of reasoning. */

@@ -1,3 +1,5 @@
+import { isObjectPrototype } from "./realm.js";
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
@@ -43,9 +45,9 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`. */
+/** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`, in any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return prototype === null || isObjectPrototype(prototype);
 }

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 /** The order in which the source is read. An entry is a file, or a folder whose files answer one question. */
 const readingOrder = [
   "brand.ts",
+  "realm.ts",
   "errors.ts",
   "json.ts",
   "own.ts",
@@ -19,6 +20,7 @@ const readingOrder = [
   "close-quietly.ts",
   "async-context/",
   "scope.ts",
+  "media/",
   "part-source.ts",
   "content.ts",
   "message.ts",

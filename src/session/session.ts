@@ -4,7 +4,7 @@ import { converse, converseStreamed, type Lead } from "../call/conversation.js";
 import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
-import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
+import { asMade, type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
@@ -77,7 +77,7 @@ export class Session {
 
   /** All that was said, the system message first; a copy. */
   get history(): readonly Message[] {
-    return [...this.#history.leading, ...this.#history.said, ...this.#added];
+    return asMade([...this.#history.leading, ...this.#history.said, ...this.#added]);
   }
 
   /**

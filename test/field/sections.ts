@@ -8,6 +8,8 @@ import { framing } from "./rows/framing.js";
 import { identity } from "./rows/identity.js";
 import { incompleteAnswers } from "./rows/incomplete.js";
 import { keptForTheProvider } from "./rows/kept-for-the-provider.js";
+import { made } from "./rows/made.js";
+import { media } from "./rows/media.js";
 import { refusals } from "./rows/refusals.js";
 import { responsesItems } from "./rows/responses-items.js";
 import { spellings } from "./rows/spellings.js";
@@ -36,4 +38,6 @@ export const sections: readonly Section[] = [
   callsSent,
   wordsSent,
   keptForTheProvider,
+  media,
+  made,
 ];

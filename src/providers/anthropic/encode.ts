@@ -1,22 +1,15 @@
-import {
-  base64,
-  type CachePoint,
-  type DocumentPart,
-  type ImagePart,
-  type Part,
-  type ReasoningPart,
-  type ToolResultPart,
-} from "../../content.js";
+import type { CachePoint, Part, ReasoningPart, ToolResultPart } from "../../content.js";
 import type { Message } from "../../message.js";
 import type { ModelRequest, Params } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { argumentsOf } from "../normalise/arguments.js";
 import { normalise } from "../normalise/normalise.js";
 import { anthropicRules, type WireRules } from "../normalise/rules.js";
 import { fitLasting } from "../unicode.js";
 import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeDocumentSource, encodeSource, fitAnthropicMedia } from "./media.js";
 
 type Block = Record<string, unknown>;
 type Turn = { role: "user" | "assistant"; content: string | Block[] };
@@ -33,7 +26,7 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
   for (const name of ["seed", "frequencyPenalty", "presencePenalty"] as const) {
     if (params[name] !== undefined) warning(warn, "unsupported_option", `anthropic takes no ${name}; it was not sent.`);
   }
-  const messages = normalise(request.messages, rulesFor(params), warn);
+  const messages = normalise(fitMedia(request.messages, fitAnthropicMedia), rulesFor(params), warn);
   const firstTurn = messages.findIndex((message) => message.role !== "system");
   const body: Block = {
     max_tokens: params.maxTokens ?? defaultMaxTokens,
@@ -173,9 +166,9 @@ function encodePart(part: Exclude<Part, CachePoint>): Block {
     case "text":
       return { type: "text", text: part.text };
     case "image":
-      return { type: "image", source: encodeSource(part, "image/png") };
+      return { type: "image", source: encodeSource(part) };
     case "document":
-      return { type: "document", source: encodeDocument(part), ...(part.name && { title: part.name }) };
+      return { type: "document", source: encodeDocumentSource(part), ...(part.name && { title: part.name }) };
     case "audio":
       throw lacks("anthropic", part, "Send a transcript instead.");
     case "reasoning":
@@ -185,18 +178,6 @@ function encodePart(part: Exclude<Part, CachePoint>): Block {
     case "tool-result":
       return encodeToolResult(part);
   }
-}
-
-function encodeSource({ type, source, mediaType }: ImagePart | DocumentPart, otherwise: string): Block {
-  return source instanceof URL
-    ? { type: "url", url: hrefOf(type, source) }
-    : { type: "base64", media_type: mediaType ?? otherwise, data: base64(source) };
-}
-
-function encodeDocument(part: DocumentPart): Block {
-  const { source, mediaType } = part;
-  if (source instanceof URL || !mediaType?.startsWith("text/")) return encodeSource(part, "application/pdf");
-  return { type: "text", media_type: "text/plain", data: new TextDecoder().decode(source) };
 }
 
 /** Thinking goes back with its signature, and the blocks of Anthropic's own tools as they came. */

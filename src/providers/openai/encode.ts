@@ -2,12 +2,14 @@ import { ConfigurationError } from "../../errors.js";
 import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../../model.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { normalise } from "../normalise/normalise.js";
 import { chatRules } from "../normalise/rules.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
 import { fitLasting } from "../unicode.js";
 import { objectOf } from "../wire-parts.js";
 import { encodeChatMessages } from "./messages.js";
+import { chatMedia } from "./parts.js";
 
 type Body = Record<string, unknown>;
 
@@ -46,7 +48,11 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
     ...params.extraBody,
     ...(forces && form.body.tools !== undefined && withoutThinking(form, params.extraBody)),
     model,
-    messages: encodeChatMessages(preset, model, normalise(request.messages, chatRules(preset), warn)),
+    messages: encodeChatMessages(
+      preset,
+      model,
+      normalise(fitMedia(request.messages, chatMedia(preset)), chatRules(preset), warn),
+    ),
     stream,
     ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };

@@ -27,6 +27,7 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   prefill: true,
   schemas: true,
   images: true,
+  imageTypes: true,
   audio: true,
   documents: true,
   plainContent: true,

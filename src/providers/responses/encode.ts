@@ -2,14 +2,15 @@ import type { Part, ToolResultPart } from "../../content.js";
 import { isPlainObject } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
 import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { argumentsOf } from "../normalise/arguments.js";
 import { normalise } from "../normalise/normalise.js";
 import { responsesRules } from "../normalise/rules.js";
 import { fitLasting } from "../unicode.js";
-import { defined, lacks, objectOf, urlOf } from "../wire-parts.js";
+import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeFile, encodeImage, fitResponsesMedia } from "./media.js";
 
 type Item = Record<string, unknown>;
 
@@ -55,7 +56,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
   return {
     ...addExtra(body, params.extraBody ?? {}),
     model,
-    input: normalise(request.messages, responsesRules(provider), warn).flatMap(encodeMessage),
+    input: normalise(fitMedia(request.messages, fitResponsesMedia), responsesRules(provider), warn).flatMap(
+      encodeMessage,
+    ),
     stream: request.stream,
   };
 }
@@ -120,13 +123,9 @@ function encodePart(part: Part): Item {
     case "text":
       return { type: "input_text", text: part.text };
     case "image":
-      return { type: "input_image", image_url: urlOf(part, "image/png"), detail: part.detail ?? "auto" };
-    case "document": {
-      const { source, name } = part;
-      if (source instanceof URL) return { type: "input_file", file_url: hrefOf("document", source) };
-      const filename = name ?? "document.pdf";
-      return { type: "input_file", filename, file_data: urlOf(part, "application/pdf") };
-    }
+      return encodeImage(part);
+    case "document":
+      return encodeFile(part);
     case "audio":
       throw lacks("OpenAI's Responses API", part, "Send a transcript, or use Chat Completions.");
     default:
