@@ -122,7 +122,6 @@ export const hostedPresets: readonly Preset[] = [
     // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227. Its `extra_body.google`
     // has thinking_config and cached_content, and no place for them either. Gemini 3 refuses calls that it has not signed,
     // unless they say so: https://ai.google.dev/gemini-api/docs/thought-signatures
-    // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227
     // Images: https://ai.google.dev/gemini-api/docs/image-understanding
     provider: "google",
     baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
