@@ -11,10 +11,11 @@ import { ConfigurationError } from "../../errors.js";
 import { isPlainObject, wellFormed } from "../../json.js";
 import { parseJsonText } from "../../json-text.js";
 import { type Message, textOf } from "../../message.js";
-import type { ModelRequest, Params } from "../../model.js";
+import type { ModelRequest, Params, ToolDefinition } from "../../model.js";
 import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
+import type { JsonSchema } from "../../schema/standard.js";
 import type { Emit } from "../exchange.js";
+import { checkStrictTogether, outputSchema, toolSchema } from "../tool-schema.js";
 import { defined, lacks } from "../wire-parts.js";
 
 type Block = Record<string, unknown>;
@@ -35,6 +36,7 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
   const firstTurn = request.messages.findIndex((message) => message.role !== "system");
   const leading = firstTurn < 0 ? request.messages : request.messages.slice(0, firstTurn);
   const rest = firstTurn < 0 ? [] : request.messages.slice(firstTurn);
+  checkStrictTogether(tools, output);
   return {
     max_tokens: params.maxTokens ?? defaultMaxTokens,
     ...defined({
@@ -47,12 +49,7 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
       output_config: encodeOutputConfig(params, output),
     }),
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, schema, strict }) => ({
-        name,
-        description,
-        input_schema: strict ? strictSchema(schema, "anthropic") : schema,
-        ...(strict && { strict }),
-      })),
+      tools: tools.map(encodeTool),
       ...defined({ tool_choice: encodeToolChoice(request) }),
     }),
     ...params.extraBody,
@@ -71,9 +68,30 @@ function encodeOutputConfig(params: Params, output: ModelRequest["output"]): Blo
   if (!effort && !output) return undefined;
   return {
     ...(effort && { effort }),
-    ...(output && { format: { type: "json_schema", schema: strictSchema(output.schema, "anthropic") } }),
+    ...(output && { format: { type: "json_schema", schema: outputSchema(output, "anthropic") } }),
   };
 }
+
+function encodeTool(tool: ToolDefinition): Block {
+  const { name, description, strict } = tool;
+  const schema = toolSchema(tool, strict, "anthropic");
+  checkNames(name, schema);
+  return { name, description, input_schema: schema, ...(strict && { strict }) };
+}
+
+/** Source: https://github.com/twilio-labs/mcp/issues/58. Members of members may have any name. */
+function checkNames(tool: string, schema: JsonSchema): void {
+  if (checked.has(schema)) return;
+  for (const name of Object.keys(schema.properties ?? {})) {
+    if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) continue;
+    throw new ConfigurationError(
+      `The tool ${tool}: the field ${JSON.stringify(name.slice(0, 100))} has a name that Anthropic refuses. Use 1 to 64 letters, digits, "_", "." or "-", and say the rest in its description.`,
+    );
+  }
+  checked.add(schema);
+}
+
+const checked = new WeakSet<JsonSchema>();
 
 function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): Block | undefined {
   if (toolChoice === undefined && parallelToolCalls === undefined) return undefined;

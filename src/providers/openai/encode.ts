@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../../errors.js";
 import type { ModelRequest, OutputDefinition, ToolDefinition } from "../../model.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
 import { encodeChatMessages } from "./messages.js";
 
 type Body = Record<string, unknown>;
@@ -102,8 +102,9 @@ function stopThinking({ preset: { provider, quirks }, body, warn }: Form): void 
   warn("thinking_off", `${provider} cannot think where a tool is forced; thinking was turned off.`);
 }
 
-function encodeTool({ name, description, schema }: ToolDefinition, strict: boolean): Body {
-  const parameters = strict ? strictSchema(schema, "openai") : schema;
+function encodeTool(tool: ToolDefinition, strict: boolean): Body {
+  const { name, description } = tool;
+  const parameters = toolSchema(tool, strict, "openai");
   return { type: "function", function: { name, description, parameters, ...(strict && { strict }) } };
 }
 
@@ -112,6 +113,7 @@ function encodeOutput({ provider, quirks }: Preset, output: OutputDefinition): B
     throw new ConfigurationError(
       `${provider} cannot hold an answer to a schema by itself. Ask with outputMode "tool" or "text".`,
     );
-  const schema = output.strict ? strictSchema(output.schema, "openai") : output.schema;
-  return { type: "json_schema", json_schema: { ...output, schema } };
+  const { name, strict } = output;
+  const schema = strict ? outputSchema(output, "openai") : output.schema;
+  return { type: "json_schema", json_schema: { name, schema, strict } };
 }

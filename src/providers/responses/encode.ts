@@ -4,8 +4,8 @@ import { isPlainObject, wellFormed } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
 import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
 import { defined, lacks, urlOf } from "../wire-parts.js";
 
 type Item = Record<string, unknown>;
@@ -34,8 +34,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
       text: output && {
         format: {
           type: "json_schema",
-          ...output,
-          schema: output.strict ? strictSchema(output.schema, "openai") : output.schema,
+          name: output.name,
+          strict: output.strict,
+          schema: output.strict ? outputSchema(output, "openai") : output.schema,
         },
       },
     }),
@@ -58,8 +59,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
 }
 
 // Left out, `strict` is true here.
-function encodeTool({ name, description, schema, strict }: ToolDefinition): Item {
-  return { type: "function", name, description, parameters: strict ? strictSchema(schema, "openai") : schema, strict };
+function encodeTool(tool: ToolDefinition): Item {
+  const { name, description, strict } = tool;
+  return { type: "function", name, description, parameters: toolSchema(tool, strict, "openai"), strict };
 }
 
 /** These hold what is ours beside what is the user's: a hosted tool must not cost the functions, nor a verbosity the schema. */
