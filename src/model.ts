@@ -124,7 +124,16 @@ export interface OutputDefinition {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly strict: boolean;
+  /**
+   * Whether a provider that cannot hold an answer to this schema may ask for it by a tool of this name. The arguments of its
+   * call then come as the text of the answer.
+   *
+   * @default false: it throws a ConfigurationError
+   */
+  readonly byTool?: boolean | undefined;
 }
+/** What a tool that stands for the answer says of itself. */
+export const outputToolDescription = "Gives the answer. Call it once, with the whole answer.";
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
 /** Milliseconds. First event and idle count for streams only, and only output counts as an event. */

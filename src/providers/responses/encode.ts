@@ -2,13 +2,12 @@ import type { Part, ToolResultPart } from "../../content.js";
 import { isPlainObject } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
 import { fitMedia } from "../media.js";
 import { argumentsOf } from "../normalise/arguments.js";
 import { normalise } from "../normalise/normalise.js";
 import { responsesRules } from "../normalise/rules.js";
-import { fitLasting } from "../unicode.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
 import { defined, lacks, objectOf } from "../wire-parts.js";
 import { encodeFile, encodeImage, fitResponsesMedia } from "./media.js";
 
@@ -38,8 +37,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
       text: output && {
         format: {
           type: "json_schema",
-          ...output,
-          schema: fitLasting(output.strict ? strictSchema(output.schema, "openai") : output.schema),
+          name: output.name,
+          strict: output.strict,
+          schema: output.strict ? outputSchema(output, "openai") : output.schema,
         },
       },
     }),
@@ -64,9 +64,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
 }
 
 // Left out, `strict` is true here.
-function encodeTool({ name, description, schema, strict }: ToolDefinition): Item {
-  const parameters = fitLasting(strict ? strictSchema(schema, "openai") : schema);
-  return { type: "function", name, description, parameters, strict };
+function encodeTool(tool: ToolDefinition): Item {
+  const { name, description, strict } = tool;
+  return { type: "function", name, description, parameters: toolSchema(tool, strict, "openai"), strict };
 }
 
 /** These hold what is ours beside what is the user's: a hosted tool must not cost the functions, nor a verbosity the schema. */
