@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 /** The order in which the source is read. An entry is a file, or a folder whose files answer one question. */
 const readingOrder = [
   "brand.ts",
-  "errors.ts",
   "json.ts",
   "own.ts",
+  "errors.ts",
   "numbers.ts",
   "redact.ts",
   "json-text.ts",

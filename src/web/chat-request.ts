@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { type DecodedRequest, decodeRequest } from "../gateway/request.js";
 import { isPlainObject } from "../json.js";
+import { own } from "../own.js";
 import { RequestError } from "./public-error.js";
 
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
@@ -48,9 +49,10 @@ export interface ChatRequest extends DecodedRequest {
 /** @throws RequestError with 400 that names the field. */
 export function decodeChatRequest(body: unknown): ChatRequest {
   if (!isPlainObject(body)) throw new RequestError(400, "invalid_request", "The body must be a JSON object.");
-  const known: Record<string, unknown> = {};
+  const given = own(body);
+  const known: Record<string, unknown> = own({});
   for (const [name, [isValid, what]] of Object.entries(fields)) {
-    const value = body[name];
+    const value = given[name];
     const isMissing = value === undefined || value === null;
     if (isMissing ? name === "model" || name === "messages" : !isValid(value)) throw invalid(name, `must be ${what}`);
     if (!isMissing) known[name] = value;
