@@ -71,6 +71,27 @@ export function decodeChatRequest(body: unknown): ChatRequest {
   }
 }
 
+/**
+ * The messages, if each result of a tool belongs to a call before it. A session knows calls that the client did not send
+ * along, and checks by itself.
+ *
+ * @throws RequestError with 400, as OpenAI's own API.
+ */
+export function checkResults({ messages }: ChatRequest): void {
+  const called = new Set<string>();
+  for (const [index, { content }] of messages.entries()) {
+    if (typeof content === "string") continue;
+    for (const part of content) {
+      if (part.type === "tool-call") called.add(part.id);
+      if (part.type === "tool-result" && !called.has(part.id))
+        throw invalid(
+          `messages[${index}].tool_call_id`,
+          "must be the id of a tool call in an earlier assistant message",
+        );
+    }
+  }
+}
+
 function invalid(param: string, problem: string): RequestError {
   return new RequestError(400, "invalid_request", `${param} ${problem}.`.replace(/\.\.$/, "."), { param });
 }

@@ -9,12 +9,13 @@ import { callFacts } from "../prompt/call-decorator.js";
 import { CallResponse } from "../response.js";
 import { runInScope } from "../scope.js";
 import { Session } from "../session/session.js";
-import { paramsOf } from "../settings.js";
+import { layerOfModel, paramsOf } from "../settings.js";
 import { CallStream } from "../stream.js";
 import { onAbort } from "../wait.js";
-import type { ChatRequest } from "./chat-request.js";
+import { type ChatRequest, checkResults } from "./chat-request.js";
 import { type Answer, chunksOf, completionOf } from "./completion-chunks.js";
 import { RequestError } from "./public-error.js";
+import { functionFault, requestFault } from "./request-fault.js";
 import { readOutput, type ValueAnswer, valueChunks, valueCompletion } from "./value-answer.js";
 
 /** What a client asked for, beside its messages. */
@@ -51,22 +52,43 @@ export type Server = (
 
 /** @throws ConfigurationError for what cannot be served. */
 export function serve(name: string, served: Served): Server {
-  if (Session.isInstance(served)) return serveFunction(turnOf(served));
-  if (typeof served === "function") return serveFunction(served);
-  if (typeof served?.run === "function" && typeof served.id === "string")
-    return (request, { signal }) => answerRequest({ ...request, layer: { ...request.layer, model: served, signal } });
+  if (Session.isInstance(served))
+    return serveFunction(turnOf(served), (error, request) => requestFault(error, request, 0));
+  if (typeof served === "function") {
+    const server = serveFunction(served, functionFault);
+    return async (request, around) => {
+      checkResults(request);
+      return server(request, around);
+    };
+  }
+  if (typeof served?.run === "function" && typeof served.id === "string") return serveModel(served);
   throw new ConfigurationError(
     `handler() cannot serve ${JSON.stringify(name)}. Give it a function of the messages that ends in a call, a model or a session.`,
   );
 }
 
-function serveFunction(served: ServedFunction): Server {
+function serveModel(model: Model): Server {
+  const ahead = Number(Boolean(layerOfModel.get(model)?.system));
+  return async (request, { signal }) => {
+    checkResults(request);
+    try {
+      return await answerRequest({ ...request, layer: { ...request.layer, model, signal } });
+    } catch (error) {
+      throw requestFault(error, request, ahead);
+    }
+  };
+}
+
+/** @param faultOf The error for the client, if what it sent is to blame; otherwise the error as it is. */
+function serveFunction(served: ServedFunction, faultOf: (error: unknown, request: ChatRequest) => unknown): Server {
   return async (request, { signal, headers }) => {
     const { name, messages, layer, tools = [], stream, includeUsage, body } = request;
     const asked: ServedRequest = { name, params: paramsOf(layer), tools, stream, signal, headers, body };
     const made: MadeValue[] = [];
     const scope = onMadeValue({ signal }, (value) => void made.push(value));
-    const answer = await runInScope(scope, async () => served([...messages], asked));
+    const answer = await runInScope(scope, async () => served([...messages], asked)).catch((error) => {
+      throw faultOf(error, request);
+    });
     // Also a stream that was begun elsewhere ends with the request.
     if (CallStream.isInstance(answer) || OutputStream.isInstance(answer))
       onAbort(signal, () => answer.abort(signal.reason));
