@@ -7,9 +7,9 @@ import { expect, test } from "vitest";
 const readingOrder = [
   "brand.ts",
   "realm.ts",
-  "errors.ts",
   "json.ts",
   "own.ts",
+  "errors.ts",
   "numbers.ts",
   "redact.ts",
   "json-text.ts",

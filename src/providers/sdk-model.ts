@@ -1,6 +1,7 @@
 import type { Access, ModelRequest } from "../model.js";
 import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
+import { encoding } from "./encoding.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
 import { failureOf } from "./failure/failure-of.js";
 import { answerByTool } from "./output-by-tool.js";
@@ -26,7 +27,7 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
     exchange(request, {
       ...api,
       async send(attempt, warn) {
-        const body = fitUnicode(api.encode(request, warn));
+        const body = encoding(() => fitUnicode(api.encode(request, warn)));
         const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
         const client = endpoint
           ? await clientOf(provider, endpoint, request, api.createClient)
