@@ -2,6 +2,7 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { ProviderError } from "../errors.js";
 import { textDecoder } from "../transport/decode-text.js";
 import { overLimit } from "../transport/limits.js";
+import { failureOfEvent } from "./failure/failure-in.js";
 
 /** Reads server-sent events out of the chunks of a body. */
 export interface EventReader {
@@ -63,11 +64,14 @@ export function eventReader(
       beginning = undefined;
       events++;
       if (target.done) return;
+      if (event.event === "error") throw failureOfEvent(provider, event.data);
       const read = event.data.charCodeAt(0) === openBrace ? event : unframed(event);
       if (read) target.decode(read);
     },
-    onError({ type }) {
+    onError({ type, field, value }) {
       if (type === "max-buffer-size-exceeded") throw tooLong();
+      // How llama.cpp reports a failure. https://github.com/ggml-org/llama.cpp/issues/16104
+      if (field === "error" && value?.trim() && !target.done) throw failureOfEvent(provider, value);
       if (type === "unknown-field" && ++unknownLines > spareLines + events)
         throw refuse(beginning ?? "", "is no event stream");
     },
@@ -101,6 +105,8 @@ export function eventReader(
       if (waiting > maxEventChars) throw tooLong();
     },
     end() {
+      // The last line may lack its end.
+      parser.feed("\n");
       if (beginning === undefined || streamStart.test(beginning)) return;
       throw refuse(beginning, beginning.trim() === "" ? "is empty" : "is no event stream");
     },

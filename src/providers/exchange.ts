@@ -8,8 +8,6 @@ import {
   StreamInterruptedError,
   type UnexpectedResponseError,
 } from "../errors.js";
-import { isPlainObject } from "../json.js";
-import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import type { ModelEvent, ModelRequest } from "../model.js";
 import { redactError } from "../redact.js";
 import { Attempt } from "../transport/attempt.js";
@@ -17,7 +15,8 @@ import { type ByteSource, bytesOf, readText } from "../transport/body.js";
 import { limitsFor, longestText, overLimit } from "../transport/limits.js";
 import { after, now } from "../wait.js";
 import { type EventReader, eventReader } from "./event-reader.js";
-import { bodyOf, streamedFailure, unexpected } from "./failure.js";
+import { failureInText } from "./failure/failure-in.js";
+import { bodyOf, unexpected } from "./failure/unexpected.js";
 import { wholeCharacters } from "./whole-characters.js";
 
 export type Emit = (event: ModelEvent) => void;
@@ -111,12 +110,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     try {
       for (;;) {
         if (this.#state === "closed") return { value: undefined, done: true };
-        if (this.#attempt?.failure !== undefined) throw this.#attempt.failure;
+        const failure = this.#attempt?.failure;
+        // The caller wants nothing more. After any other failure, what came before it is still handed out.
+        if (failure instanceof AbortedError) throw failure;
         const event = this.#queue.at(this.#head);
         if (event !== undefined) {
           this.#head++;
           return { value: event, done: false };
         }
+        if (failure !== undefined) throw failure;
         this.#queue.length = this.#head = 0;
         if (this.#broken) throw this.#broken.error;
         if (this.#state === "drained") this.#close(false);
@@ -271,13 +273,6 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       this.#source?.destroy();
     } else this.#attempt?.close();
   }
-}
-
-/** The error that a text reports, if it is JSON that does; for what was expected to be an event stream. */
-function failureInText(provider: string, text: string): ProviderError | undefined {
-  const read = /^\s*\{/.test(text) ? parseJsonText(text, 2 * maxJsonDepth) : undefined;
-  if (!read || !("value" in read) || !isPlainObject(read.value)) return undefined;
-  return read.value.error ? streamedFailure(provider, read.value) : undefined;
 }
 
 export function interrupted(cause?: unknown): StreamInterruptedError {

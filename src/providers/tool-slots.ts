@@ -19,7 +19,7 @@ interface Slot {
   readonly index: number;
   /** The index as the wire has it, if that is one. */
   readonly wireIndex: number | undefined;
-  readonly args: CallArguments;
+  args: CallArguments;
   id: string;
   /** The id as the wire has it. */
   wireId: string;
@@ -91,6 +91,14 @@ export class ToolSlots {
       if (slot.id && slot.name) this.#start(slot);
     }
     return id !== "" || name !== "" || args !== "";
+  }
+
+  /** Says what the arguments of a call come to, of which pieces were lost. */
+  correct(index: number, from: string, to: string): void {
+    const slot = this.#find({ index, id: "", name: "", args: "" });
+    slot.args = new CallArguments();
+    slot.args.add(to);
+    this.#emit({ type: "correction", target: "tool", call: slot.index, from, to });
   }
 
   /**

@@ -30,6 +30,10 @@ export class Attempt {
   secrets: (() => readonly string[]) | undefined;
   /** Milliseconds until our transport had sent the request on a connection. */
   queuedMs: number | undefined;
+  /** Whether the SDK has handed the request to our transport; undefined for a client of the caller's own, which has another. */
+  wasHandedOver: boolean | undefined;
+  /** The body of an answer with an error's status, as text. */
+  errorText: string | undefined;
   /** Whose answer is awaited, for errors. */
   readonly provider: string;
   #failure: unknown;

@@ -5,7 +5,7 @@ import type { ModelEvent, Usage } from "../../model.js";
 import { now } from "../../wait.js";
 import { doneMark } from "../event-reader.js";
 import { type Emit, interrupted, type StreamDecoder } from "../exchange.js";
-import { streamedFailure } from "../failure.js";
+import { failureIn } from "../failure/failure-in.js";
 import { endingOf, failedEnding } from "../finish-words.js";
 import type { Preset } from "../presets/preset.js";
 import { ToolSlots } from "../tool-slots.js";
@@ -65,11 +65,15 @@ class ChatDecoder implements StreamDecoder {
     };
   }
 
-  decode({ data, event }: EventSourceMessage): void {
+  decode({ data }: EventSourceMessage): void {
     if (data === doneMark) return this.#endSaid();
     const { provider, quirks } = this.#preset;
     const chunk: WireChunk = parseEvent(provider, data);
-    if (chunk.error || event === "error") throw streamedFailure(provider, chunk);
+    const failure = failureIn(provider, chunk);
+    if (failure) {
+      this.#release();
+      throw failure;
+    }
     if (this.#id === "" || this.#model === "") this.#identify(chunk);
     const choice = choiceOf(chunk);
     const usage =

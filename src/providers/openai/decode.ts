@@ -1,7 +1,7 @@
 import { isPlainObject } from "../../json.js";
 import type { FinishReason } from "../../model.js";
 import type { Emit, WholeAnswer } from "../exchange.js";
-import { streamedFailure } from "../failure.js";
+import { failureIn } from "../failure/failure-in.js";
 import { endingOf, failedEnding } from "../finish-words.js";
 import type { Preset } from "../presets/preset.js";
 import { ToolSlots } from "../tool-slots.js";
@@ -15,7 +15,8 @@ import { choiceOf, finishWordOf, type WireChoice, type WireChunk, type WireMessa
 /** The events of a whole Chat Completions answer. */
 export function decodeChat({ provider, quirks }: Preset, body: unknown, emit: Emit, answer: WholeAnswer): void {
   const chunk = isPlainObject(body) ? (body as WireChunk) : {};
-  if (chunk.error) throw streamedFailure(provider, body);
+  const failure = failureIn(provider, body);
+  if (failure) throw failure;
   const choice = choiceOf(chunk);
   const message = choice && messageOf(choice);
   if (!message) throw answer.unexpected("holds no choices[0].message");

@@ -1,6 +1,5 @@
-import { isPlainObject } from "../../json.js";
-import type { Source } from "../../model.js";
 import type { Emit } from "../exchange.js";
+import { sourceOf } from "../sources.js";
 import type { WireChunk, WireMessage } from "./wire.js";
 
 /**
@@ -33,20 +32,4 @@ export class Sources {
       this.#emit({ type: "source", source });
     }
   }
-}
-
-/** An address alone; a search result; or an annotation, whose members stand under its type, such as `url_citation`. */
-function sourceOf(raw: unknown): Source | undefined {
-  if (typeof raw === "string") return raw ? { url: raw, raw } : undefined;
-  if (!isPlainObject(raw)) return undefined;
-  const named = typeof raw.type === "string" && Object.hasOwn(raw, raw.type) ? raw[raw.type] : undefined;
-  const inner = isPlainObject(named) ? named : raw;
-  const url = firstText(inner.url, inner.uri, inner.link);
-  const title = firstText(inner.title, inner.name, inner.filename);
-  const text = firstText(inner.snippet, inner.content, inner.quote);
-  return { ...(url && { url }), ...(title && { title }), ...(text && { text }), raw };
-}
-
-function firstText(...candidates: readonly unknown[]): string | undefined {
-  return candidates.find((candidate): candidate is string => typeof candidate === "string" && candidate !== "");
 }
