@@ -17,8 +17,10 @@ export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefi
 }
 
 function addUsage(sum: Usage, usage: Usage): Usage {
-  const total: Record<string, number> = { ...sum };
-  for (const [name, count] of Object.entries(usage)) total[name] = (total[name] ?? 0) + count;
+  const total: Record<string, number | undefined> = { ...sum };
+  for (const [name, count] of Object.entries(usage)) {
+    if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  }
   return total as unknown as Usage;
 }
 
