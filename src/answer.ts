@@ -1,3 +1,4 @@
+import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
 import { type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
@@ -88,6 +89,8 @@ export class Answer {
         this.id = event.id;
         this.model = event.model || this.model;
         return;
+      case "correction":
+        return this.#correct(event);
       case "source":
         this.sources.push(event.source);
         return;
@@ -131,15 +134,20 @@ export class Answer {
 
   /** What the model said, ready to be sent back to it. */
   get message(): Message {
+    return madeMessage.put({ role: "assistant", content: this.#content });
+  }
+
+  get #content(): Message["content"] {
     const [only, ...others] = this.#parts;
-    if (!only) return { role: "assistant", content: "" };
-    if (only.type === "text" && others.length === 0) return { role: "assistant", content: only.text };
+    if (!only) return "";
+    if (only.type === "text" && others.length === 0) return only.text;
     const calls = this.toolCalls.values();
-    const parts = this.#parts.map((part): Part => {
-      if (part.type === "text") return { type: "text", text: part.text };
-      return part.type === "reasoning" ? { origin: this.provider, ...part } : (calls.next().value as ToolCallPart);
+    return this.#parts.map((part): Part => {
+      if (part.type === "text") return madePart.put({ type: "text", text: part.text });
+      return madePart.put(
+        part.type === "reasoning" ? { origin: this.provider, ...part } : (calls.next().value as ToolCallPart),
+      );
     });
-    return { role: "assistant", content: parts };
   }
 
   /** Text and reasoning each grow where they were; data, such as a signature, ends a piece of reasoning. */
@@ -149,6 +157,17 @@ export class Answer {
       last.text += text;
       if (data !== undefined) last.data = data;
     } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
+  }
+
+  #correct({ target, call: index, from, to }: ModelEvent & { type: "correction" }): void {
+    const call = this.#calls.get(index ?? -1);
+    if (target === "tool" && call) call.arguments = to;
+    else if (target === "refusal") this.refusal = replaceLast(this.refusal ?? "", from, to);
+    else if (target === "text") {
+      this.text = replaceLast(this.text, from, to);
+      const part = this.#parts.findLast((each): each is Growing => each.type === "text" && each.text.includes(from));
+      if (part) part.text = replaceLast(part.text, from, to);
+    }
   }
 
   /** Back to where this answer began: empty, or what was said before the pause. */
@@ -177,4 +196,10 @@ export class Answer {
       return part.type === "reasoning" ? { origin: this.provider, ...part } : { ...part };
     });
   }
+}
+
+/** The text with `to` in the place of the last `from`. */
+function replaceLast(text: string, from: string, to: string): string {
+  const at = text.lastIndexOf(from);
+  return at < 0 ? text : text.slice(0, at) + to + text.slice(at + from.length);
 }

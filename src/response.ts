@@ -3,7 +3,7 @@ import { brand } from "./brand.js";
 import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { whyIncomplete } from "./incomplete.js";
-import { type Input, type Message, messagesOf, textKey } from "./message.js";
+import { asMade, type Input, type Message, messagesOf, textKey } from "./message.js";
 import type { FinishReason, ModelRequest, Source, Usage } from "./model.js";
 import { own } from "./own.js";
 import { costAt, costOf, type Price } from "./pricing.js";
@@ -129,7 +129,7 @@ export class CallResponse<T = never> {
 
   /** What was sent and the answer, ready to go on. */
   get messages(): readonly Message[] {
-    return [...this.#origin.request.messages, this.message];
+    return asMade([...this.#origin.request.messages, this.message]);
   }
 
   get [textKey](): string {

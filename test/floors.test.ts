@@ -6,9 +6,10 @@ import { expect, test } from "vitest";
 /** The order in which the source is read. An entry is a file, or a folder whose files answer one question. */
 const readingOrder = [
   "brand.ts",
-  "errors.ts",
+  "realm.ts",
   "json.ts",
   "own.ts",
+  "errors.ts",
   "numbers.ts",
   "redact.ts",
   "json-text.ts",
@@ -19,9 +20,11 @@ const readingOrder = [
   "close-quietly.ts",
   "async-context/",
   "scope.ts",
+  "media/",
   "part-source.ts",
   "content.ts",
   "message.ts",
+  "tool-use.ts",
   "schema/",
   "fields.ts",
   "model.ts",

@@ -3,6 +3,7 @@ import { endedWithoutFinish } from "../collect.js";
 import { continuationOf } from "../continuation.js";
 import { StreamConsumedError, StreamInterruptedError } from "../errors.js";
 import { whyIncomplete } from "../incomplete.js";
+import { isPlainObject } from "../json.js";
 import type { Model, ModelEvent, ModelRequest } from "../model.js";
 import { dropped, type StreamControls } from "../stream.js";
 import { encodeFinishReason, encodeUsage, newId, seconds } from "./answer.js";
@@ -101,6 +102,8 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
   let held: Delta[] = [];
   // Providers may count text among their indexes; OpenAI counts calls from 0.
   const places = new Map<number, number>();
+  // By id, since what the provider wants back with a call may come before the call or after it.
+  const extras = new Map<unknown, unknown>();
 
   const chunk = (delta: Delta, finish_reason: WireFinishReason | null = null): ChatCompletionChunk => ({
     ...head,
@@ -111,6 +114,11 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
     begun = true;
     return [chunk({ role: "assistant", content: "" }), ...chunks];
   };
+  const withExtra = ({ tool_calls = [] }: Delta): Delta => ({
+    tool_calls: tool_calls.map((call) =>
+      extras.has(call.id) ? { ...call, extra_content: extras.get(call.id) } : call,
+    ),
+  });
   const tell = (delta: Delta) => {
     said = true;
     return withRole([chunk(delta)]);
@@ -128,6 +136,11 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
           return tell({ content: event.text });
         case "refusal-delta":
           return tell({ refusal: event.text });
+        case "reasoning-delta": {
+          const { toolCallId, extra_content, reasoning_details } = isPlainObject(event.data) ? event.data : {};
+          if (toolCallId !== undefined) extras.set(toolCallId, extra_content);
+          return Array.isArray(reasoning_details) ? tell({ reasoning_details }) : [];
+        }
         case "tool-start": {
           const index = places.get(event.index) ?? places.size;
           places.set(event.index, index);
@@ -151,7 +164,7 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
     },
 
     end(answer) {
-      const calls = whyIncomplete(answer) === undefined ? held.map((delta) => chunk(delta)) : [];
+      const calls = whyIncomplete(answer) === undefined ? held.map((delta) => chunk(withExtra(delta))) : [];
       const last = chunk({}, encodeFinishReason(answer.finishReason ?? "unknown"));
       const { usage } = answer;
       const told = includeUsage && usage ? [{ ...head, choices: [], usage: encodeUsage(usage) }] : [];
