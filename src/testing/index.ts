@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { denyNetwork, type NetworkDenial } from "./deny-network.js";
 export { faults } from "./faults/faults.js";
 export { type Cassette, type RecordOptions, record } from "./record/record.js";
