@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { own } from "../own.js";
 import { type Exchange, openExchange, readBody } from "./exchange.js";
 import type { WireReply, WireReplyMaker, WireRequest } from "./reply.js";
 import { send } from "./send.js";
@@ -55,7 +56,7 @@ export interface WireServerOptions {
  * @throws Error with the code `EADDRINUSE` when the port is taken.
  */
 export async function wireServer(options: WireServerOptions = {}): Promise<WireServer> {
-  const { port = 0, strict = true } = options;
+  const { port = 0, strict = true } = own(options);
   const requests: WireRequest[] = [];
   const open = new Set<Exchange>();
   const awaited = new Map<number, ((request: WireRequest) => void)[]>();

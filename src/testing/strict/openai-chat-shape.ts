@@ -29,20 +29,23 @@ import {
 /** Source: https://github.com/brekkylab/ailoy/pull/109 (pattern), https://github.com/home-assistant/core/issues/121325 (length) */
 export const functionName = text({ min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]+$/ });
 
-/** Source: https://github.com/agno-agi/agno/issues/5382 */
-const callId = text({ min: 1, max: 40 });
+/**
+ * Source: https://github.com/agno-agi/agno/issues/5382. Other servers take longer ones, such as vLLM, whose own have 46
+ * characters.
+ */
+const callId = (compatible: boolean) => text(compatible ? { min: 1 } : { min: 1, max: 40 });
 
-const call = tagged(
-  "type",
-  {
-    function: open({
-      id: required(callId),
-      function: required(open({ name: required(functionName), arguments: required(string) })),
-    }),
-    custom: open({ id: required(callId), custom: required(open({ name: required(string), input: required(string) })) }),
-  },
-  { untagged: "function" },
-);
+function callShape(compatible: boolean): Shape {
+  const id = required(callId(compatible));
+  return tagged(
+    "type",
+    {
+      function: open({ id, function: required(open({ name: required(functionName), arguments: required(string) })) }),
+      custom: open({ id, custom: required(open({ name: required(string), input: required(string) })) }),
+    },
+    { untagged: "function", open: compatible },
+  );
+}
 
 const textPart = open({ text: required(string) });
 
@@ -71,10 +74,10 @@ function messageShape(compatible: boolean): Shape {
       user: open({ content: required(content(parts, compatible)), name }),
       assistant: open({
         content: nullable(content({ text: textPart, refusal: open({ refusal: required(string) }) }, compatible)),
-        tool_calls: optional(list(call, { min: 1, max: 128 })),
+        tool_calls: optional(list(callShape(compatible), { min: 1, max: 128 })),
         name,
       }),
-      tool: open({ content: required(texts), tool_call_id: required(callId) }),
+      tool: open({ content: required(texts), tool_call_id: required(callId(compatible)) }),
       function: open({ content: nullable(string), name: required(functionName) }),
     },
     { open: false },

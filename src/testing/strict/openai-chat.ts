@@ -16,7 +16,7 @@ const rules: readonly Rule[] = [
   },
   {
     title:
-      "A member that is missing or of the wrong type or range: roles, ids of calls of 1 to 40 characters, names `^[a-zA-Z0-9_-]{1,64}$` (also in the history), an empty list of messages, content or `tool_calls`, `max_tokens` below 1",
+      "A member that is missing or of the wrong type or range: roles, ids of calls of 1 to 40 characters (for OpenAI's models), names `^[a-zA-Z0-9_-]{1,64}$` (also in the history), an empty list of messages, content or `tool_calls`, `max_tokens` below 1",
     check: shapeProblem,
   },
   { title: "An assistant message with neither content nor calls", check: missingContent },

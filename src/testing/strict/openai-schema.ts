@@ -1,5 +1,5 @@
 import { type Json, listOf, type Problem } from "./problem.js";
-import { isOfType, type PlacedSchema, schemasIn } from "./schema-walk.js";
+import { isOfType, type PlacedSchema, pathOf, schemasIn } from "./schema-walk.js";
 
 /** Where a schema stands in a request: its words, its `param` and its code. */
 export interface SchemaPlace {
@@ -76,8 +76,8 @@ const unknownKeywords = [
   "default",
 ];
 
-function unsupported({ schema, path }: PlacedSchema, place: SchemaPlace): Problem | undefined {
-  const wrong = (what: string) => invalid(place, `In context=${contextOf(path)}, ${what}`);
+function unsupported({ schema, steps }: PlacedSchema, place: SchemaPlace): Problem | undefined {
+  const wrong = (what: string) => invalid(place, `In context=${contextOf(pathOf(steps))}, ${what}`);
   const keyword = unknownKeywords.find((name) => Object.hasOwn(schema, name));
   if (keyword) return wrong(`'${keyword}' is not permitted.`);
   if (!schema.type && !schema.$ref && !schema.anyOf) return wrong("schema must have a 'type' key.");

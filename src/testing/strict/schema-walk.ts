@@ -1,30 +1,71 @@
 import { isObject, type Json, listOf } from "./problem.js";
 
-/** One schema inside another, with the steps that lead to it. */
+/** One schema inside another. */
 export interface PlacedSchema {
   readonly schema: Json;
-  readonly path: readonly string[];
+  /** What leads to it; undefined for the root. */
+  readonly steps: Steps | undefined;
   /** How many objects stand around it, itself included if it is one. */
   readonly depth: number;
+  /** Whether it stands in a definition, which a reference leads to. */
+  readonly isDefinition: boolean;
+}
+
+/** A path from its end, so that schemas of any depth are walked in linear time. */
+export interface Steps {
+  readonly last: string;
+  readonly before: Steps | undefined;
+}
+
+export function pathOf(steps: Steps | undefined): readonly string[] {
+  const path: string[] = [];
+  for (let at = steps; at; at = at.before) path.unshift(at.last);
+  return path;
 }
 
 /** A schema and all schemas in it, in the order of the text. References are not followed, their definitions are visited once. */
-export function* schemasIn(schema: unknown, path: readonly string[] = [], around = 0): Generator<PlacedSchema> {
-  if (!isObject(schema)) return;
-  const depth = around + (isOfType(schema, "object") ? 1 : 0);
-  yield { schema, path, depth };
-  for (const keyword of ["properties", "$defs", "definitions"]) {
-    if (!isObject(schema[keyword])) continue;
-    // What a reference adds to the depth is not known here.
-    const inner = keyword === "properties" ? depth : 0;
-    for (const [name, each] of Object.entries(schema[keyword])) yield* schemasIn(each, [...path, keyword, name], inner);
+export function* schemasIn(root: unknown): Generator<PlacedSchema> {
+  const open: (Omit<PlacedSchema, "schema"> & { readonly schema: unknown })[] = [
+    { schema: root, steps: undefined, depth: 0, isDefinition: false },
+  ];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { schema, steps, isDefinition } = next;
+    if (!isObject(schema)) continue;
+    const depth = next.depth + (isOfType(schema, "object") ? 1 : 0);
+    yield { schema, steps, depth, isDefinition };
+    const inner = [...namedIn(schema), ...plainIn(schema)].map(([keyword, name, each]) => {
+      const at = { last: keyword, before: steps };
+      const defined = keyword === "$defs" || keyword === "definitions";
+      return {
+        schema: each,
+        steps: name === undefined ? at : { last: name, before: at },
+        // What a reference adds to the depth is not known here.
+        depth: defined ? 0 : depth,
+        isDefinition: isDefinition || defined,
+      };
+    });
+    open.push(...inner.reverse());
   }
-  for (const keyword of ["items", "additionalProperties", "not"])
-    yield* schemasIn(schema[keyword], [...path, keyword], depth);
-  for (const keyword of ["anyOf", "oneOf", "allOf", "prefixItems"]) {
-    for (const [index, each] of listOf(schema[keyword]).entries())
-      yield* schemasIn(each, [...path, keyword, String(index)], depth);
-  }
+}
+
+type Inner = readonly [keyword: string, name: string | undefined, schema: unknown];
+
+function namedIn(schema: Json): readonly Inner[] {
+  return ["properties", "$defs", "definitions"].flatMap((keyword) =>
+    isObject(schema[keyword])
+      ? Object.entries(schema[keyword]).map(([name, each]) => [keyword, name, each] as const)
+      : [],
+  );
+}
+
+function plainIn(schema: Json): readonly Inner[] {
+  const single = ["items", "additionalProperties", "not"].map(
+    (keyword) => [keyword, undefined, schema[keyword]] as const,
+  );
+  const lists = ["anyOf", "oneOf", "allOf", "prefixItems"].flatMap((keyword) =>
+    listOf(schema[keyword]).map((each, index) => [keyword, String(index), each] as const),
+  );
+  return [...single, ...lists];
 }
 
 export function isOfType({ type }: Json, name: string): boolean {
@@ -38,19 +79,14 @@ export function isRecursive(root: Json): boolean {
     if (open.has(schema)) return true;
     if (done.has(schema)) return false;
     const around = new Set([...open, schema]);
-    for (const { schema: inner } of withoutDefinitions(schema)) {
-      const target = typeof inner.$ref === "string" ? targetOf(root, inner.$ref) : undefined;
+    for (const { schema: inner, isDefinition } of schemasIn(schema)) {
+      const target = !isDefinition && typeof inner.$ref === "string" ? targetOf(root, inner.$ref) : undefined;
       if (target && isOnCycle(target, around)) return true;
     }
     done.add(schema);
     return false;
   };
   return isOnCycle(root, new Set());
-}
-
-function* withoutDefinitions(schema: Json): Generator<PlacedSchema> {
-  for (const placed of schemasIn(schema))
-    if (!placed.path.includes("$defs") && !placed.path.includes("definitions")) yield placed;
 }
 
 function targetOf(root: Json, ref: string): Json | undefined {

@@ -165,6 +165,15 @@ describe("calls and results", () => {
       error: { param: "messages[1].tool_calls[0].id", code: "string_above_max_length" },
     },
     {
+      what: "a long id only for OpenAI's models",
+      refused: round(call(`chatcmpl-tool-${"0".repeat(32)}`), result(`chatcmpl-tool-${"0".repeat(32)}`)),
+      taken: {
+        model: "qwen3",
+        ...round(call(`chatcmpl-tool-${"0".repeat(32)}`), result(`chatcmpl-tool-${"0".repeat(32)}`)),
+      },
+      says: "Expected a string with maximum length 40, but got a string with length 46 instead.",
+    },
+    {
       what: "an empty list of calls",
       refused: { messages: [hello, { role: "assistant", content: "x", tool_calls: [] }] },
       taken: { messages: [hello, { role: "assistant", content: "x" }] },

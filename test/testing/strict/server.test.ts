@@ -152,6 +152,22 @@ describe("bodies that are no JSON", () => {
     expect(server.requests.map(({ refused }) => refused)).toEqual(bodies.map(() => expect.stringMatching(words)));
   });
 
+  test("are looked at in linear time, however deep a schema is", async () => {
+    const deep = `${'{"type":"array","items":'.repeat(30_000)}{"type":"string"}${"}".repeat(30_000)}`;
+    const schema = `{"type":"object","properties":{"a":${deep}},"required":["a"],"additionalProperties":false}`;
+    const tool = '"name":"f","strict":true';
+    const hello = '"messages":[{"role":"user","content":"Hi"}]';
+    const bodies: [Path, string][] = [
+      [
+        "/v1/chat/completions",
+        `{"model":"m",${hello},"tools":[{"type":"function","function":{${tool},"parameters":${schema}}}]}`,
+      ],
+      ["/v1/responses", `{"input":"Hi","tools":[{"type":"function",${tool},"parameters":${schema}}]}`],
+      ["/v1/messages", `{"model":"m","max_tokens":9,${hello},"tools":[{${tool},"input_schema":${schema}}]}`],
+    ];
+    for (const [path, body] of bodies) expect([path, (await ask(server, path, body)).status]).toEqual([path, 200]);
+  });
+
   test("a whole pair, and an escape of an escape, are text", async () => {
     const bodies = ["a whole 😀", "\\ud83d", "\\\\ud83d", "\ud83d\ude00\ud83d\ude00"].map(text);
     for (const body of [...bodies, text("x").replace("x", "\\uD83D\\uDE00")]) {
