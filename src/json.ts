@@ -1,3 +1,5 @@
+import { isObjectPrototype } from "./realm.js";
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
@@ -33,9 +35,19 @@ const hasMethod = "isWellFormed" in String.prototype;
 
 const halves = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
-/** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`. */
+/** Whether objects and lists are nested in each other more than so many levels deep. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let open: readonly unknown[] = [value];
+  for (let level = 0; open.length > 0; level++) {
+    if (level > levels) return true;
+    open = open.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return false;
+}
+
+/** Whether `value` is an object made by a literal, `JSON.parse` or `Object.create(null)`, in any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return prototype === null || isObjectPrototype(prototype);
 }

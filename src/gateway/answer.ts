@@ -1,14 +1,15 @@
+import { usableCalls } from "../incomplete.js";
 import { isPlainObject } from "../json.js";
 import type { Message } from "../message.js";
 import type { FinishReason, Usage } from "../model.js";
 import type { CallResponse } from "../response.js";
 import type { ChatCompletion, WireFinishReason, WireUsage } from "./wire.js";
 
-/** A whole answer in OpenAI's shape. */
+/** An answer in OpenAI's shape. */
 export function encodeCompletion(response: CallResponse<unknown>): ChatCompletion {
-  const { content, refusal, toolCalls, finishReason, usage, id, model } = response;
+  const { content, refusal, finishReason, usage, id, model } = response;
   const { details, extras } = sentBack(response.message);
-  const tool_calls = toolCalls.map((call) => ({
+  const tool_calls = usableCalls(response).map((call) => ({
     id: call.id,
     type: "function" as const,
     function: { name: call.name, arguments: call.arguments || "{}" },
@@ -56,7 +57,8 @@ const finishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   "content-filter": "content_filter",
   length: "length",
   stop: "stop",
-  pause: "stop",
+  // Clients take "stop" for a whole answer.
+  pause: "length",
   unknown: "stop",
 };
 

@@ -1,7 +1,7 @@
 import { audio, document, image, type Part, type ToolCallPart, text } from "../content.js";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import type { Message } from "../message.js";
+import { isSilent, type Message } from "../message.js";
 
 type Wire = Record<string, unknown>;
 
@@ -14,9 +14,11 @@ type Wire = Record<string, unknown>;
 export function decodeMessages(messages: unknown, origin: string | undefined): Message[] {
   if (!Array.isArray(messages)) throw unreadable("messages", "a list");
   const names = new Map<string, string>();
-  return messages.map((message: unknown, index) =>
+  const decoded = messages.map((message: unknown, index) =>
     decodeMessage(isPlainObject(message) ? message : {}, `messages[${index}]`, names, origin),
   );
+  if (isSilent(decoded)) throw unreadable("messages", "a list with at least one message that is not blank");
+  return decoded;
 }
 
 /** @param names The tools that were called so far, by the ids of the calls. */
@@ -91,8 +93,22 @@ function decodeContent(content: unknown, place: string): Message["content"] {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) throw unreadable(`${place}.content`, "a string or a list of parts");
   return content.map((part: unknown, index) =>
-    decodePart(isPlainObject(part) ? part : {}, `${place}.content[${index}]`),
+    placed(`${place}.content[${index}]`, (at) => decodePart(isPlainObject(part) ? part : {}, at)),
   );
+}
+
+/** What is wrong with an image or a document says where it stands. */
+function placed(place: string, decode: (place: string) => Part): Part {
+  try {
+    return decode(place);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || error.issues) throw error;
+    const message = `is not usable: ${error.message}`;
+    throw new ConfigurationError(`completion() cannot read ${place}: ${error.message}`, {
+      issues: [{ message, path: [place] }],
+      cause: error,
+    });
+  }
 }
 
 function decodePart(part: Wire, place: string): Part {

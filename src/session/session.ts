@@ -4,10 +4,11 @@ import { converse, converseStreamed, type Lead } from "../call/conversation.js";
 import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
-import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
+import { asMade, type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
+import { aboutRequest } from "../providers/encoding.js";
 import { addWarning, type CallResponse } from "../response.js";
 import { type CallSettings, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
@@ -77,7 +78,7 @@ export class Session {
 
   /** All that was said, the system message first; a copy. */
   get history(): readonly Message[] {
-    return [...this.#history.leading, ...this.#history.said, ...this.#added];
+    return asMade([...this.#history.leading, ...this.#history.said, ...this.#added]);
   }
 
   /**
@@ -199,13 +200,15 @@ export class Session {
   #prepare(input: Input | undefined, settings: CallSettings | undefined): Turn {
     const said = input === undefined ? [] : messagesOf(input);
     if (said.some(({ role }) => role === "system"))
-      throw new ConfigurationError(
-        "A session takes no system message as input, since text from outside must not become one. Use settings.system or session.add().",
+      throw aboutRequest(
+        new ConfigurationError(
+          "A session takes no system message as input, since text from outside must not become one. Use settings.system or session.add().",
+        ),
       );
     // Cleared meanwhile, the session has another history, and this one is nobody's.
     const history = this.#history;
     const { messages: next, notRun, problem } = continueTurn(history.lastTurn, said);
-    if (problem) throw new ConfigurationError(`The turn cannot be sent. ${problem}`);
+    if (problem) throw aboutRequest(new ConfigurationError(`The turn cannot be sent. ${problem}`));
 
     const setup = this.#speakingFor(history, setupFor(this.#setupNow(), settings));
     const context = [...(setup.layer.system ? [] : history.leading), ...history.said];

@@ -56,7 +56,7 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     ["a cycle", cyclic, "JSON cannot hold: Converting circular structure"],
     ["a map", new Map([["a", 1]]), "JSON cannot hold: it is a Map"],
     ["a set inside", { tags: new Set(["a"]) }, "JSON cannot hold: tags is a Set"],
-    ["an error", new Error("x"), "JSON cannot hold: it is a Error"],
+    ["an error", new Error("x"), "JSON cannot hold: it is an Error"],
     ["a promise inside", { later: Promise.resolve(1) }, "JSON cannot hold: later is a Promise"],
     [
       "what throws when it is read",

@@ -1,22 +1,16 @@
-import {
-  base64,
-  type CachePoint,
-  type DocumentPart,
-  type ImagePart,
-  type Part,
-  type ReasoningPart,
-  type ToolResultPart,
-} from "../../content.js";
+import type { CachePoint, Part, ReasoningPart, ToolResultPart } from "../../content.js";
+import { ConfigurationError } from "../../errors.js";
 import type { Message } from "../../message.js";
-import type { ModelRequest, Params } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
+import type { ModelRequest, Params, ToolDefinition } from "../../model.js";
+import type { JsonSchema } from "../../schema/standard.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { argumentsOf } from "../normalise/arguments.js";
 import { normalise } from "../normalise/normalise.js";
 import { anthropicRules, type WireRules } from "../normalise/rules.js";
-import { fitLasting } from "../unicode.js";
+import { checkStrictTogether, outputSchema, toolSchema } from "../tool-schema.js";
 import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeDocumentSource, encodeSource, fitAnthropicMedia } from "./media.js";
 
 type Block = Record<string, unknown>;
 type Turn = { role: "user" | "assistant"; content: string | Block[] };
@@ -33,8 +27,9 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
   for (const name of ["seed", "frequencyPenalty", "presencePenalty"] as const) {
     if (params[name] !== undefined) warning(warn, "unsupported_option", `anthropic takes no ${name}; it was not sent.`);
   }
-  const messages = normalise(request.messages, rulesFor(params), warn);
+  const messages = normalise(fitMedia(request.messages, fitAnthropicMedia), rulesFor(params), warn);
   const firstTurn = messages.findIndex((message) => message.role !== "system");
+  checkStrictTogether(tools, output);
   const body: Block = {
     max_tokens: params.maxTokens ?? defaultMaxTokens,
     ...defined({
@@ -47,12 +42,7 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
       output_config: encodeOutputConfig(params, output),
     }),
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, schema, strict }) => ({
-        name,
-        description,
-        input_schema: fitLasting(strict ? strictSchema(schema, "anthropic") : schema),
-        ...(strict && { strict }),
-      })),
+      tools: tools.map(encodeTool),
       ...defined({ tool_choice: encodeToolChoice(request) }),
     }),
     ...params.extraBody,
@@ -107,9 +97,30 @@ function encodeOutputConfig(params: Params, output: ModelRequest["output"]): Blo
   if (!effort && !output) return undefined;
   return {
     ...(effort && { effort }),
-    ...(output && { format: { type: "json_schema", schema: fitLasting(strictSchema(output.schema, "anthropic")) } }),
+    ...(output && { format: { type: "json_schema", schema: outputSchema(output, "anthropic") } }),
   };
 }
+
+function encodeTool(tool: ToolDefinition): Block {
+  const { name, description, strict } = tool;
+  const schema = toolSchema(tool, strict, "anthropic");
+  checkNames(name, schema);
+  return { name, description, input_schema: schema, ...(strict && { strict }) };
+}
+
+/** Source: https://github.com/twilio-labs/mcp/issues/58. Members of members may have any name. */
+function checkNames(tool: string, schema: JsonSchema): void {
+  if (checked.has(schema)) return;
+  for (const name of Object.keys(schema.properties ?? {})) {
+    if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) continue;
+    throw new ConfigurationError(
+      `The tool ${tool}: the field ${JSON.stringify(name.slice(0, 100))} has a name that Anthropic refuses. Use 1 to 64 letters, digits, "_", "." or "-", and say the rest in its description.`,
+    );
+  }
+  checked.add(schema);
+}
+
+const checked = new WeakSet<JsonSchema>();
 
 function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): Block | undefined {
   if (toolChoice === undefined && parallelToolCalls === undefined) return undefined;
@@ -173,9 +184,9 @@ function encodePart(part: Exclude<Part, CachePoint>): Block {
     case "text":
       return { type: "text", text: part.text };
     case "image":
-      return { type: "image", source: encodeSource(part, "image/png") };
+      return { type: "image", source: encodeSource(part) };
     case "document":
-      return { type: "document", source: encodeDocument(part), ...(part.name && { title: part.name }) };
+      return { type: "document", source: encodeDocumentSource(part), ...(part.name && { title: part.name }) };
     case "audio":
       throw lacks("anthropic", part, "Send a transcript instead.");
     case "reasoning":
@@ -185,18 +196,6 @@ function encodePart(part: Exclude<Part, CachePoint>): Block {
     case "tool-result":
       return encodeToolResult(part);
   }
-}
-
-function encodeSource({ type, source, mediaType }: ImagePart | DocumentPart, otherwise: string): Block {
-  return source instanceof URL
-    ? { type: "url", url: hrefOf(type, source) }
-    : { type: "base64", media_type: mediaType ?? otherwise, data: base64(source) };
-}
-
-function encodeDocument(part: DocumentPart): Block {
-  const { source, mediaType } = part;
-  if (source instanceof URL || !mediaType?.startsWith("text/")) return encodeSource(part, "application/pdf");
-  return { type: "text", media_type: "text/plain", data: new TextDecoder().decode(source) };
 }
 
 /** Thinking goes back with its signature, and the blocks of Anthropic's own tools as they came. */

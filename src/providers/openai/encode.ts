@@ -1,13 +1,14 @@
 import { ConfigurationError } from "../../errors.js";
 import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../../model.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { normalise } from "../normalise/normalise.js";
 import { chatRules } from "../normalise/rules.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
-import { fitLasting } from "../unicode.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
 import { objectOf } from "../wire-parts.js";
 import { encodeChatMessages } from "./messages.js";
+import { chatMedia } from "./parts.js";
 
 type Body = Record<string, unknown>;
 
@@ -46,7 +47,11 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
     ...params.extraBody,
     ...(forces && form.body.tools !== undefined && withoutThinking(form, params.extraBody)),
     model,
-    messages: encodeChatMessages(preset, model, normalise(request.messages, chatRules(preset), warn)),
+    messages: encodeChatMessages(
+      preset,
+      model,
+      normalise(fitMedia(request.messages, chatMedia(preset)), chatRules(preset), warn),
+    ),
     stream,
     ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };
@@ -108,8 +113,9 @@ function withoutThinking({ preset: { provider, quirks }, body, warn }: Form, ext
   return { thinking: { type: "disabled" }, reasoning_effort: undefined };
 }
 
-function encodeTool({ name, description, schema }: ToolDefinition, strict: boolean): Body {
-  const parameters = fitLasting(strict ? strictSchema(schema, "openai") : schema);
+function encodeTool(tool: ToolDefinition, strict: boolean): Body {
+  const { name, description } = tool;
+  const parameters = toolSchema(tool, strict, "openai");
   return { type: "function", function: { name, description, parameters, ...(strict && { strict }) } };
 }
 
@@ -118,6 +124,7 @@ function encodeOutput({ provider, quirks }: Preset, output: OutputDefinition): B
     throw new ConfigurationError(
       `${provider} cannot hold an answer to a schema by itself. Ask with outputMode "tool" or "text".`,
     );
-  const schema = fitLasting(output.strict ? strictSchema(output.schema, "openai") : output.schema);
-  return { type: "json_schema", json_schema: { ...output, schema } };
+  const { name, strict } = output;
+  const schema = strict ? outputSchema(output, "openai") : output.schema;
+  return { type: "json_schema", json_schema: { name, schema, strict } };
 }

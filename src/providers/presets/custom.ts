@@ -27,10 +27,12 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   prefill: true,
   schemas: true,
   images: true,
+  imageTypes: true,
   audio: true,
   documents: true,
   plainContent: true,
   reasoningBack: true,
+  reasoningInTotal: true,
 };
 
 /** @throws ConfigurationError that names what is wrong. */

@@ -84,10 +84,17 @@ export const hostedPresets: readonly Preset[] = [
   {
     // https://docs.x.ai/docs/api-reference#chat-completions: max_tokens is deprecated. All models refuse the penalties:
     // https://docs.x.ai/docs/guides/reasoning and https://github.com/n8n-io/n8n/issues/14581
+    // https://docs.x.ai/docs/guides/reasoning#consumption-and-rate-limits: completion_tokens leave reasoning out.
+    // Images: https://docs.x.ai/docs/guides/image-understanding
     provider: "xai",
     baseURL: "https://api.x.ai/v1",
     apiKeyEnv: "XAI_API_KEY",
-    quirks: { fields: { maxTokens: "max_completion_tokens", ...noPenalties }, ...imagesOnly },
+    quirks: {
+      fields: { maxTokens: "max_completion_tokens", ...noPenalties },
+      imageTypes: ["image/jpeg", "image/png"],
+      ...imagesOnly,
+      reasoningInTotal: true,
+    },
   },
   {
     // https://docs.together.ai/reference/chat-completions-1: max_tokens and top_k, no parallel_tool_calls, functions
@@ -115,6 +122,7 @@ export const hostedPresets: readonly Preset[] = [
     // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227. Its `extra_body.google`
     // has thinking_config and cached_content, and no place for them either. Gemini 3 refuses calls that it has not signed,
     // unless they say so: https://ai.google.dev/gemini-api/docs/thought-signatures
+    // Images: https://ai.google.dev/gemini-api/docs/image-understanding
     provider: "google",
     baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
     apiKeyEnv: "GEMINI_API_KEY",
@@ -124,7 +132,9 @@ export const hostedPresets: readonly Preset[] = [
     },
     quirks: {
       fields: { maxTokens: "max_completion_tokens", seed: false, parallelToolCalls: false, ...noPenalties },
+      imageTypes: ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"],
       documents: false,
+      reasoningInTotal: true,
     },
   },
 ];

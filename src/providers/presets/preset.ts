@@ -48,9 +48,16 @@ export interface ChatQuirks {
   readonly schemas?: boolean | undefined;
   /** Whether images may be links, must be bytes, or are not taken. @default "links" */
   readonly images?: "links" | "bytes" | false | undefined;
+  /** The media types of images that it takes. @default all */
+  readonly imageTypes?: readonly string[] | undefined;
   /** Whether sound is written as `{ data, format }`, as base64 alone, or is not taken. @default "object" */
   readonly audio?: "object" | "base64" | false | undefined;
-  /** Whether documents are files of bytes, files that may be links, or a `document_url`; or are not taken. @default "bytes" */
+  /**
+   * Whether documents are PDFs in bytes, files of any type that may be links, or a `document_url`; or are not taken.
+   * Documents of text are sent as text.
+   *
+   * @default "bytes"
+   */
   readonly documents?: "bytes" | "links" | "document_url" | false | undefined;
   /** Whether the content of a message must be a string. @default false */
   readonly plainContent?: boolean | undefined;
@@ -60,6 +67,8 @@ export interface ChatQuirks {
    * @default it does not
    */
   readonly reasoningBack?: "reasoning" | "reasoning_content" | "thinking" | undefined;
+  /** Whether the tokens of reasoning are counted in `total_tokens` alone and not in `completion_tokens`. @default false */
+  readonly reasoningInTotal?: boolean | undefined;
 }
 
 /** A server that speaks OpenAI's Chat Completions. */

@@ -2,14 +2,14 @@ import type { Part, ToolResultPart } from "../../content.js";
 import { isPlainObject } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
 import { argumentsOf } from "../normalise/arguments.js";
 import { normalise } from "../normalise/normalise.js";
 import { responsesRules } from "../normalise/rules.js";
-import { fitLasting } from "../unicode.js";
-import { defined, lacks, objectOf, urlOf } from "../wire-parts.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
+import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeFile, encodeImage, fitResponsesMedia } from "./media.js";
 
 type Item = Record<string, unknown>;
 
@@ -37,8 +37,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
       text: output && {
         format: {
           type: "json_schema",
-          ...output,
-          schema: fitLasting(output.strict ? strictSchema(output.schema, "openai") : output.schema),
+          name: output.name,
+          strict: output.strict,
+          schema: output.strict ? outputSchema(output, "openai") : output.schema,
         },
       },
     }),
@@ -55,15 +56,17 @@ export function encodeResponses(provider: string, model: string, request: ModelR
   return {
     ...addExtra(body, params.extraBody ?? {}),
     model,
-    input: normalise(request.messages, responsesRules(provider), warn).flatMap(encodeMessage),
+    input: normalise(fitMedia(request.messages, fitResponsesMedia), responsesRules(provider), warn).flatMap(
+      encodeMessage,
+    ),
     stream: request.stream,
   };
 }
 
 // Left out, `strict` is true here.
-function encodeTool({ name, description, schema, strict }: ToolDefinition): Item {
-  const parameters = fitLasting(strict ? strictSchema(schema, "openai") : schema);
-  return { type: "function", name, description, parameters, strict };
+function encodeTool(tool: ToolDefinition): Item {
+  const { name, description, strict } = tool;
+  return { type: "function", name, description, parameters: toolSchema(tool, strict, "openai"), strict };
 }
 
 /** These hold what is ours beside what is the user's: a hosted tool must not cost the functions, nor a verbosity the schema. */
@@ -120,13 +123,9 @@ function encodePart(part: Part): Item {
     case "text":
       return { type: "input_text", text: part.text };
     case "image":
-      return { type: "input_image", image_url: urlOf(part, "image/png"), detail: part.detail ?? "auto" };
-    case "document": {
-      const { source, name } = part;
-      if (source instanceof URL) return { type: "input_file", file_url: hrefOf("document", source) };
-      const filename = name ?? "document.pdf";
-      return { type: "input_file", filename, file_data: urlOf(part, "application/pdf") };
-    }
+      return encodeImage(part);
+    case "document":
+      return encodeFile(part);
     case "audio":
       throw lacks("OpenAI's Responses API", part, "Send a transcript, or use Chat Completions.");
     default:

@@ -11,6 +11,11 @@ export const mistralWire: Wire = {
 
   strictness: mistralStrictness,
 
+  error(status, message) {
+    const { message: words, type, code } = openaiWire.error(status, message).error;
+    return { object: "error", message: words, type, param: null, code };
+  },
+
   // Source: https://github.com/nearai/ironclaw/issues/1241, https://github.com/Gage-Technologies/mistral-go/issues/3
   refusal: ({ message, detail, type = "invalid_request_error", code = null }) => ({
     object: "error",
