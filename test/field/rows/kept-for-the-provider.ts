@@ -1,4 +1,4 @@
-import { assistant, cachePoint, completion, retry, Session, system, text, tool, user } from "callwright";
+import { assistant, cachePoint, completion, model, Session, system, text, tool, user } from "callwright";
 import { expect } from "vitest";
 import { z } from "zod";
 import type { Cell, Section } from "../row.js";
@@ -306,14 +306,13 @@ export const keptForTheProvider: Section = {
           { name: "weather", args: { city: "Oslo" } },
           { name: "weather", args: '{"city":"Os' },
         ];
-        const session = new Session({ model: cell.reference, tools: [weather], maxSteps: 1 });
-        const settings = { ...cell.access, use: [retry({ retries: 0 })] };
+        const session = new Session({ model: model(cell.reference, cell.access), tools: [weather], maxSteps: 1 });
         cell.reply({ toolCalls, finishReason: "length" }, { toolCalls }, { text: "Fine." });
-        await session.send("Hi", settings);
-        await session.send("Go on", settings);
+        await session.send("Hi");
+        await session.send("Go on");
         const response = cell.streamed
-          ? await (await session.stream("And now?", settings)).response()
-          : await session.send("And now?", settings);
+          ? await (await session.stream("And now?")).response()
+          : await session.send("And now?");
         expect(response.content).toBe("Fine.");
         expect(codesOf(response).filter((code) => code === "tool_not_run")).toHaveLength(2);
         const results = sentCalls(cell).map((each) => each.result);

@@ -1,4 +1,4 @@
-import { assistant, document, image, Session, system, text, tool, user } from "callwright";
+import { assistant, document, image, model, Session, system, text, tool, user } from "callwright";
 import { expect } from "vitest";
 import { z } from "zod";
 import type { Section } from "../row.js";
@@ -36,12 +36,9 @@ export const wordsSent: Section = {
       async run(cell) {
         for (const blank of ["", "  \n"]) {
           cell.reply({ text: blank }, { text: "Gladly." });
-          const session = new Session({ model: cell.reference });
-          const settings = cell.access;
-          await session.send("One?", settings);
-          const response = cell.streamed
-            ? await (await session.stream("Two?", settings)).response()
-            : await session.send("Two?", settings);
+          const session = new Session({ model: model(cell.reference, cell.access) });
+          await session.send("One?");
+          const response = cell.streamed ? await (await session.stream("Two?")).response() : await session.send("Two?");
           expect(response.content).toBe("Gladly.");
           expect(sentTexts(cell).map(([, words]) => words)).toEqual(["One?", "Two?"]);
           expect(session.history).toHaveLength(4);
