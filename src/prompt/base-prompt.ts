@@ -36,7 +36,11 @@ export abstract class BasePrompt {
   }
 
   /** A base class with typed, validated fields. */
-  static of<const S extends Shape>(shape: S & Free<S>): new (fields: ShapeInput<S>) => BasePrompt & ShapeOutput<S> {
+  static of<const S extends Shape>(
+    shape: S & Free<S, BasePrompt>,
+  ): new (
+    fields: ShapeInput<S>,
+  ) => BasePrompt & ShapeOutput<S> {
     class ShapedPrompt extends BasePrompt {}
     declareShape(ShapedPrompt, shape);
     return ShapedPrompt as never;

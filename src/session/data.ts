@@ -5,7 +5,7 @@ import { maxJsonDepth } from "../json-text.js";
 import { asMade, isMessage, type Message } from "../message.js";
 import { ownThroughout } from "../own.js";
 import { isBytes, isUrl } from "../realm.js";
-import { toolUseProblem } from "./tool-use.js";
+import { savedProblem } from "./open-calls.js";
 
 const version = 1;
 
@@ -35,7 +35,7 @@ export function fromData(saved: unknown): Message[] {
   const messages = data.messages.map((message) => decode(message, 0));
   const wrong = messages.findIndex((message) => !isMessage(message));
   if (wrong >= 0) throw unusable(`Message ${wrong} is no message.`);
-  const problem = toolUseProblem(messages as Message[], true);
+  const problem = savedProblem(messages as Message[]);
   if (problem) throw unusable(problem);
   return [...asMade(messages as Message[])];
 }

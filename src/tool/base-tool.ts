@@ -59,7 +59,7 @@ export abstract class BaseTool {
 
   /** A base class with typed, validated fields. */
   static of<const S extends Shape>(
-    shape: S & Free<S>,
+    shape: S & Free<S, BaseTool>,
   ): (abstract new (args: ShapeInput<S>) => BaseTool & ShapeOutput<S>) & Pick<typeof BaseTool, "from"> {
     abstract class ShapedTool extends BaseTool {}
     declareShape(ShapedTool, shape);

@@ -83,6 +83,7 @@ function failed({ id, name }: { id: string; name: string }, content: string): To
 function describeInvalid({ reason, toolCall, issues }: InvalidToolCall, names: readonly string[]): string {
   if (reason === "unknown-tool")
     return `There is no tool ${JSON.stringify(toolCall.name.slice(0, 100))}. The tools are: ${names.join(", ") || "none"}.`;
+  if (reason === "incomplete") return formatIssues(issues);
   return `The arguments are invalid:\n${formatIssues(issues)}`;
 }
 

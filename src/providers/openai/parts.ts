@@ -1,6 +1,4 @@
 import { type AudioPart, base64, type DocumentPart, type ImagePart, type Part } from "../../content.js";
-import { ConfigurationError } from "../../errors.js";
-import { wellFormed } from "../../json.js";
 import { decodeText } from "../../media/charset.js";
 import { fileName, isTextType } from "../../media/type.js";
 import { isUrl } from "../../realm.js";
@@ -66,27 +64,24 @@ function fitDocument({ provider, quirks: { documents = "bytes" } }: Preset, part
  *
  * @throws ConfigurationError where a user message holds no such part.
  */
-export function encodeChatPart({ quirks }: Preset, part: Part): Block[] {
+export function encodeChatPart({ provider, quirks }: Preset, part: Part): Block {
   switch (part.type) {
     case "text":
-      return [{ type: "text", text: wellFormed(part.text) }];
+      return { type: "text", text: part.text };
     case "image":
-      return [{ type: "image_url", image_url: { url: urlOf(part), ...(part.detail && { detail: part.detail }) } }];
+      return { type: "image_url", image_url: { url: urlOf(part), ...(part.detail && { detail: part.detail }) } };
     case "audio": {
       const data = base64(part.data);
       const sound = quirks.audio === "base64" ? data : { data, format: audioFormats.get(part.mediaType) };
-      return [{ type: "input_audio", input_audio: sound }];
+      return { type: "input_audio", input_audio: sound };
     }
     case "document": {
       const url = urlOf(part);
-      if (quirks.documents === "document_url") return [{ type: "document_url", document_url: url }];
-      const filename = fileName(part.name && wellFormed(part.name), part.mediaType ?? "application/pdf");
-      return [{ type: "file", file: { filename, file_data: url } }];
+      if (quirks.documents === "document_url") return { type: "document_url", document_url: url };
+      const filename = fileName(part.name, part.mediaType ?? "application/pdf");
+      return { type: "file", file: { filename, file_data: url } };
     }
-    case "cache-point":
-    case "reasoning":
-      return [];
     default:
-      throw new ConfigurationError(`A ${part.type} part has no place in a user message.`);
+      throw lacks(provider, part, "Leave it out.");
   }
 }

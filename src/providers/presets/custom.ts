@@ -22,6 +22,9 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   strictTools: true,
   namedToolChoice: true,
   toolIds: true,
+  userAfterResults: true,
+  systemAnywhere: true,
+  prefill: true,
   schemas: true,
   images: true,
   imageTypes: true,
@@ -29,6 +32,7 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   documents: true,
   plainContent: true,
   reasoningBack: true,
+  reasoningInTotal: true,
 };
 
 /** @throws ConfigurationError that names what is wrong. */
