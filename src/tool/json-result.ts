@@ -67,6 +67,7 @@ const kinds = new Map([
 function hiddenKind(value: object): string | undefined {
   if (Array.isArray(value)) return undefined;
   const kind = kindOf(value);
+  if (/^(String|Number|Boolean)$/.test(kind)) return undefined;
   const instead = kinds.get(kind);
   if (instead) return `${articled(kind)}. ${instead}`;
   if (isThenable(value)) return "a promise. Await it first";

@@ -1,4 +1,4 @@
-import { cachePoint, document, image, text, tool } from "callwright";
+import { assistant, cachePoint, document, image, text, tool, user } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ask, providers, resultsOf, sendResults, type Way, ways } from "./wires.js";
@@ -38,6 +38,15 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     ["a part of a larger buffer", Buffer.from("xxhixx").subarray(2, 4), "aGk="],
     ["an array buffer", new Uint8Array([1, 2, 255]).buffer, "AQL/"],
     ["bytes inside", { raw: new Uint8Array([1, 2]), list: [Buffer.from("hi")] }, '{"raw":"AQI=","list":["aGk="]}'],
+    ["boxed values", { a: Object(1), b: Object(""), c: Object(true) }, '{"a":1,"b":"","c":true}'],
+    ["numbers in a typed array", { vector: Float32Array.of(0.5, 2) }, '{"vector":[0.5,2]}'],
+    [
+      "an instance with fields",
+      new (class Book {
+        title = "Momo";
+      })(),
+      '{"title":"Momo"}',
+    ],
     ["a class with toJSON", { toJSON: () => ({ shown: 1 }) }, '{"shown":1}'],
     ["data that only has a type", { type: "text", body: "x" }, '{"type":"text","body":"x"}'],
   ])("as %s", async (_, given, sent) => {
@@ -72,6 +81,21 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     expect(result).toMatchObject({ id: "call_0", isError: true, content: expect.stringContaining(said) });
     expect(result?.content).not.toMatch(/\[object|undefined/);
   });
+});
+
+test("what else a list of parts holds is text, and a message or a response is what it says", async () => {
+  const way = { provider: "openai", stream: false } as const;
+  const said = assistant([text("Hello "), text("there")]);
+  const { body } = await send(way, [text("A"), { a: 1 }, null, "B", said], said, user("Hi"));
+  expect(body.messages.slice(2).map(({ content }: { content: string }) => content)).toEqual([
+    'A{"a":1}BHello there',
+    "Hello there",
+    "Hi",
+  ]);
+  server.reply({ text: "An answer" });
+  const answer = await ask(server, way, {});
+  const told = await send(way, answer, { inside: new Set([1]) }, [text("A"), new Map()]);
+  expect(resultsOf(told)).toMatchObject([{ content: "An answer" }, { isError: true }, { isError: true }]);
 });
 
 test("OpenAI gets one tool message for each result, right after the assistant's turn", async () => {
