@@ -14,7 +14,7 @@ import { makeStrict } from "../../src/schema/strict.js";
 import { forEachSubschema } from "../../src/schema/walk.js";
 import { runsOf } from "./runs.js";
 
-const runs = runsOf("test/properties/schemas.test.ts", 1000);
+const runs = runsOf("test/properties/schemas.test.ts", 2000);
 /** For walks that have a budget of their own, which some of these schemas use up. */
 const fewRuns = { ...runs, numRuns: 100 };
 
@@ -100,7 +100,7 @@ describe.each(["openai", "anthropic"] as const)("of any schema, %s", (provider) 
       }),
       runs,
     );
-  });
+  }, 300_000);
 });
 
 test("any schema becomes the root of a tool, or has none", () => {
@@ -111,7 +111,7 @@ test("any schema becomes the root of a tool, or has none", () => {
     }),
     fewRuns,
   );
-});
+}, 300_000);
 
 test("no schema and no answer hold up the reading of an answer", () => {
   fc.assert(
@@ -121,7 +121,7 @@ test("no schema and no answer hold up the reading of an answer", () => {
     }),
     fewRuns,
   );
-});
+}, 300_000);
 
 test("a schema takes null exactly if one of its alternatives does", () => {
   fc.assert(
@@ -135,7 +135,7 @@ test("a schema takes null exactly if one of its alternatives does", () => {
     }),
     runs,
   );
-});
+}, 300_000);
 
 describe("of a schema without references beside keywords, as libraries write them,", () => {
   const { plain } = fc.letrec<{ plain: JsonSchema }>((tie) => ({
@@ -162,5 +162,5 @@ describe("of a schema without references beside keywords, as libraries write the
       }),
       runs,
     );
-  });
+  }, 300_000);
 });
