@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { type Allowed, type CallResult, call } from "./call/call.js";
 export { type LanguageModel, type ModelOptions, model } from "./call/language-model.js";
 export type { CallOptions } from "./call/options.js";

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import type { Message } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
+import { noteValue } from "../output/made-value.js";
 import { createOutput, type Output } from "../output/output.js";
 import { OutputStream } from "../output/stream.js";
 import { readValue } from "../output/value.js";
@@ -57,7 +58,10 @@ export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
       const lead = { maxSteps: maxSteps ?? 1 };
       if (stream) return converseStreamed(setup, messages, lead);
       const response = await converse(setup, messages, lead);
-      return outputParser ? outputParser(response) : response;
+      if (!outputParser) return response;
+      const value = await outputParser(response);
+      noteValue({ value, response, parsed: true });
+      return value;
     },
   };
 }

@@ -58,8 +58,11 @@ interface KnownKeys {
   readonly reasoning_effort?: Layer["reasoningEffort"];
 }
 
-/** @throws ConfigurationError that names the place of what cannot be read. */
-export function decodeRequest(request: CompletionRequest): DecodedRequest {
+/**
+ * @param origin The provider that has made the answers in the request, if that is known.
+ * @throws ConfigurationError that names the place of what cannot be read.
+ */
+export function decodeRequest(request: CompletionRequest, origin: string | undefined): DecodedRequest {
   const {
     model,
     messages,
@@ -101,7 +104,7 @@ export function decodeRequest(request: CompletionRequest): DecodedRequest {
     throw new ConfigurationError("completion() makes one choice. Leave n out, and call it several times.");
   const { output, rest } = decodeFormat(response_format);
   return {
-    messages: decodeMessages(messages),
+    messages: decodeMessages(messages, origin),
     layer: {
       ...{ model, signal, timeouts, limits, apiKey, baseURL, client, fetch, connections, api, headers },
       toolChoice: decodeToolChoice(tool_choice),

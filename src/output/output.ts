@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { whyIncomplete } from "../incomplete.js";
 import { extractJson, type FoundJson, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
 import { type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
@@ -106,8 +107,9 @@ async function objectSchema(
 
 function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | { readonly problem: string } {
   // What was cut off may still look whole.
-  if (response.finishReason === "length")
-    return { problem: "The answer was cut off at the token limit; raise maxTokens" };
+  const why = whyIncomplete(response);
+  if (why !== undefined)
+    return { problem: `The answer ${why}${response.finishReason === "length" ? "; raise maxTokens" : ""}` };
   if (mode === "text") return extractJson(response.content);
   if (mode === "native") return alone(parseJsonText(response.content));
   const toolCall = response.toolCalls.find((each) => each.name === outputTool);

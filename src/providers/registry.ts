@@ -94,6 +94,6 @@ function unsupported(reference: string, provider: string | undefined): Unsupport
         ? `Did you mean ${meant}? `
         : "";
   return new UnsupportedProviderError(
-    `No provider ${JSON.stringify(named.slice(0, 80))}. ${hint}Known are ${known.join(", ")}.`,
+    `No provider ${JSON.stringify(named.slice(0, 80))}. ${hint}Known are ${known.join(", ")}. Make others known with registerProvider(name, { baseURL }), before the call is defined.`,
   );
 }

@@ -1,9 +1,11 @@
 import type { Access, ModelRequest } from "../model.js";
 import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
+import { encoding } from "./encoding.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
-import { failureOf } from "./failure.js";
+import { failureOf } from "./failure/failure-of.js";
 import { answerByTool } from "./output-by-tool.js";
+import { fitUnicode } from "./unicode.js";
 
 /** One API of a vendor's SDK: how it is reached, asked and read. */
 export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader" | "decodeBody" | "streamDecoder"> {
@@ -25,7 +27,7 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
     exchange(request, {
       ...api,
       async send(attempt, warn) {
-        const body = api.encode(request, warn);
+        const body = encoding(() => fitUnicode(api.encode(request, warn)));
         const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
         const client = endpoint
           ? await clientOf(provider, endpoint, request, api.createClient)
@@ -34,7 +36,7 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
           const options = { ...unset, ...sendOptions(attempt, request, endpoint ?? access) };
           return await api.create(client, body as never, options).asResponse();
         } catch (error) {
-          throw failureOf(provider, attempt, error);
+          throw failureOf(provider, attempt, error, body);
         }
       },
     });

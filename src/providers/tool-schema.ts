@@ -5,6 +5,7 @@ import { inContext } from "../schema/problem.js";
 import type { JsonSchema } from "../schema/standard.js";
 import { isStrict, type StrictProvider, strictSchema, strictSize } from "../schema/strict.js";
 import { excess, type StrictLimits, sumOf } from "../schema/strict-limits.js";
+import { fitLasting } from "./unicode.js";
 
 /** The schema of a tool's arguments as the provider takes it. @throws ConfigurationError that names the tool. */
 export function toolSchema({ name, schema }: ToolDefinition, strict: boolean, provider: StrictProvider): JsonSchema {
@@ -15,7 +16,7 @@ export function toolSchema({ name, schema }: ToolDefinition, strict: boolean, pr
     );
   }
   try {
-    return strict ? strictSchema(root, provider) : root;
+    return fitLasting(strict ? strictSchema(root, provider) : root);
   } catch (error) {
     throw inContext(`The tool ${name}`, error);
   }
@@ -24,7 +25,7 @@ export function toolSchema({ name, schema }: ToolDefinition, strict: boolean, pr
 /** The schema of an answer in the provider's strict mode. @throws ConfigurationError that says whose schema it is. */
 export function outputSchema({ schema }: OutputDefinition, provider: StrictProvider): JsonSchema {
   try {
-    return strictSchema(schema, provider);
+    return fitLasting(strictSchema(schema, provider));
   } catch (error) {
     throw inContext("The schema of the answer", error);
   }

@@ -39,11 +39,7 @@ export async function fromZod4(
   io: "input" | "output",
   options: Partial<typeof zod4Marks> = {},
 ): Promise<JsonSchema> {
-  const core = await import("zod/v4/core").catch((cause: unknown) => {
-    throw new ConfigurationError("A schema is of zod 4, but zod/v4/core cannot be imported. Run npm install zod@4.", {
-      cause,
-    });
-  });
+  const core = await importCore();
   // Descriptions live in a registry of the copy of zod that made the schema, which need not be the one found here.
   const metadata = {
     get: (inner: { meta?: () => unknown }) => inner.meta?.() ?? core.globalRegistry.get(inner as never),
@@ -90,18 +86,36 @@ function withoutAnyMark({ [marker]: _, ...schema }: JsonSchema): JsonSchema {
 
 /** JSON Schema of a zod 3 schema. */
 export async function fromZod3(schema: object, io: "input" | "output"): Promise<JsonSchema> {
-  const { zodToJsonSchema } = await import("zod-to-json-schema").catch((cause: unknown) => {
-    throw new ConfigurationError(
-      "A schema is of zod 3, whose JSON schema needs zod 3.25 or later. Run npm install zod@4.",
-      { cause },
-    );
-  });
+  const { zodToJsonSchema } = await importConverter();
   const defs: Defs = new Map();
   const postProcess = io === "input" ? { postProcess: markZod3 as never } : {};
   // It refers to the place where a schema was first seen, which moves when the schema is changed or becomes a part of another.
   const whole = hoistRefs(zodToJsonSchema(schema as never, { pipeStrategy: io, ...postProcess }) as JsonSchema, defs);
   for (const [name, definition] of defs) defs.set(name, modern(definition));
   return withDefs(modern(whole), defs);
+}
+
+// In try blocks: bundlers accept a package that is missing only there, and zod is optional.
+
+async function importCore() {
+  try {
+    return await import("zod/v4/core");
+  } catch (cause) {
+    throw new ConfigurationError("A schema is of zod 4, but zod/v4/core cannot be imported. Run npm install zod@4.", {
+      cause,
+    });
+  }
+}
+
+async function importConverter() {
+  try {
+    return await import("zod-to-json-schema");
+  } catch (cause) {
+    throw new ConfigurationError(
+      "A schema is of zod 3, whose JSON schema needs zod 3.25 or later. Run npm install zod@4.",
+      { cause },
+    );
+  }
 }
 
 /** Draft 7 as zod-to-json-schema writes it, in the words of 2020-12, which providers check; without its sign for undefined. */

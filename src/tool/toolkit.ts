@@ -11,7 +11,7 @@ import { inContext } from "../schema/problem.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
 import { isPromise, type Result } from "../schema/validate.js";
 import { type Arguments, argumentsOf } from "./arguments.js";
-import { BaseTool, constructTool, type ToolContext } from "./base-tool.js";
+import { BaseTool, baseTool, constructTool, type ToolContext } from "./base-tool.js";
 import { type ToolFacts, toolFacts } from "./facts.js";
 import { type FunctionToolCall, freeContext, type ToolLike } from "./function-tool.js";
 import { checkToolName } from "./tool.js";
@@ -115,6 +115,10 @@ async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart)
 
 function describeTool(tool: ToolLike, position: number): DescribedTool {
   if (typeof tool === "function" && tool.prototype instanceof BaseTool) return describeClass(tool as never);
+  if (typeof tool === "function" && baseTool.marks(tool.prototype))
+    throw new ConfigurationError(
+      `tools[${position}] extends the BaseTool of another copy of callwright than the one that makes the call. Import both from one copy; npm ls callwright shows which there are.`,
+    );
   const facts = typeof tool === "function" ? toolFacts.of(tool) : undefined;
   if (!facts) {
     throw new ConfigurationError(

@@ -1,9 +1,14 @@
 import { ConfigurationError } from "../../errors.js";
-import type { ModelRequest, OutputDefinition, ToolDefinition } from "../../model.js";
+import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../../model.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
+import { normalise } from "../normalise/normalise.js";
+import { chatRules } from "../normalise/rules.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
 import { outputSchema, toolSchema } from "../tool-schema.js";
+import { objectOf } from "../wire-parts.js";
 import { encodeChatMessages } from "./messages.js";
+import { chatMedia } from "./parts.js";
 
 type Body = Record<string, unknown>;
 
@@ -36,11 +41,17 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
   if (params.reasoningEffort) putEffort(form, params.reasoningEffort);
   if (request.tools && request.tools.length > 0) putTools(form, request, request.tools);
   if (output) form.body.response_format = encodeOutput(preset, output);
+  const forces = request.toolChoice === "required" || typeof request.toolChoice === "object";
   return {
     ...form.body,
     ...params.extraBody,
+    ...(forces && form.body.tools !== undefined && withoutThinking(form, params.extraBody)),
     model,
-    messages: encodeChatMessages(preset, request.messages),
+    messages: encodeChatMessages(
+      preset,
+      model,
+      normalise(fitMedia(request.messages, chatMedia(preset)), chatRules(preset), warn),
+    ),
     stream,
     ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };
@@ -88,7 +99,6 @@ function putTools(form: Form, { toolChoice, parallelToolCalls }: ModelRequest, t
   const strictness = quirks.strictTools !== false;
   if (!strictness && offered.some(({ strict }) => strict)) form.drop("strict tools");
   form.body.tools = offered.map((tool) => encodeTool(tool, tool.strict && strictness));
-  if (forced !== undefined || toolChoice === "required") stopThinking(form);
   if (forced !== undefined)
     form.put("toolChoice", byName ? { type: "function", function: { name: forced } } : "required");
   else if (toolChoice !== "auto" || choosable) form.put("toolChoice", toolChoice);
@@ -96,10 +106,11 @@ function putTools(form: Form, { toolChoice, parallelToolCalls }: ModelRequest, t
 }
 
 /** DeepSeek thinks by default, and then refuses to be forced. Source: https://github.com/langchain-ai/langchain/issues/40769 */
-function stopThinking({ preset: { provider, quirks }, body, warn }: Form): void {
-  if (quirks.effort !== "thinking" || body.thinking !== undefined) return;
-  body.thinking = { type: "disabled" };
+function withoutThinking({ preset: { provider, quirks }, body, warn }: Form, extra: Params["extraBody"]): Body {
+  const { type } = objectOf(extra?.thinking ?? body.thinking);
+  if (quirks.effort !== "thinking" || type === "disabled") return {};
   warn("thinking_off", `${provider} cannot think where a tool is forced; thinking was turned off.`);
+  return { thinking: { type: "disabled" }, reasoning_effort: undefined };
 }
 
 function encodeTool(tool: ToolDefinition, strict: boolean): Body {
