@@ -14,7 +14,7 @@ export function acceptsNull(
   budget: Budget = { steps: 0 },
   known: Map<JsonSchema, boolean> = new Map(),
 ): boolean {
-  return search(schema, { resolve, budget, known }, new Set(), 0);
+  return isNullHere(schema) && search(schema, { resolve, budget, known }, new Set(), 0);
 }
 
 interface Walk {

@@ -12,23 +12,26 @@ export type Defs = Map<string, JsonSchema>;
  * @throws ConfigurationError where it leads nowhere, or outside.
  */
 export function resolveRef(root: JsonSchema, ref: string): JsonSchema {
-  let place: unknown = root;
-  for (const step of ref.split("/").slice(1)) {
-    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  let place: unknown = ref === "#" || ref.startsWith("#/") ? root : undefined;
+  const steps = ref.split("/");
+  for (let index = 1; index < steps.length && place !== undefined; index++) {
+    const key = decoded(steps[index] as string);
     place =
-      typeof place === "object" && place !== null && Object.hasOwn(place, key) ? Reflect.get(place, key) : undefined;
+      typeof place === "object" && place !== null && Object.hasOwn(place, key)
+        ? (place as Record<string, unknown>)[key]
+        : undefined;
   }
-  if (!/^#(\/|$)/.test(ref) || !isPlainObject(place)) {
-    throw new ConfigurationError(
-      `A JSON schema refers to ${JSON.stringify(ref.slice(0, 200))}, which is not in it. Put what it needs into its $defs.`,
-    );
-  }
-  return place;
+  if (isPlainObject(place)) return place;
+  throw new ConfigurationError(
+    `A JSON schema refers to ${JSON.stringify(ref.slice(0, 200))}, which is not in it. Put what it needs into its $defs.`,
+  );
 }
 
+/** One step of a JSON pointer in a URI. Nearly all are plain names. */
 function decoded(step: string): string {
+  if (!/[%~]/.test(step)) return step;
   try {
-    return decodeURIComponent(step);
+    return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
   } catch {
     return step;
   }

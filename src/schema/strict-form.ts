@@ -14,18 +14,27 @@ export interface Place {
   readonly resolve: Resolve;
   /** References on the way here that were written out, because something stood beside them. */
   readonly inlined: ReadonlySet<string>;
-  /** Schemas on the way here. */
-  readonly depth: number;
-  readonly budget: Budget;
+  readonly walk: StrictWalk;
+}
+
+/** What all places of one walk share. It is of no use any more once something was thrown. */
+export interface StrictWalk extends Budget {
+  /** How many schemas stand inside each other at the moment. */
+  depth: number;
   /** Whether a schema takes null, as far as that was found out. */
   readonly nullable: Map<JsonSchema, boolean>;
 }
 
 /** Rewrites one schema, and all that it holds, for a provider's strict mode. */
-export function strictForm(schema: unknown, above: Place): JsonSchema {
-  const at = { ...above, depth: above.depth + 1 };
-  spend(at.budget);
-  if (at.depth > maxNesting) throw tooDeep();
+export function strictForm(schema: unknown, at: Place): JsonSchema {
+  spend(at.walk);
+  if (at.walk.depth++ > maxNesting) throw tooDeep();
+  const form = formOf(schema, at);
+  at.walk.depth--;
+  return form;
+}
+
+function formOf(schema: unknown, at: Place): JsonSchema {
   if (!isPlainObject(schema)) return refuse(at, "accepts anything, and strict mode needs a type");
   const { $ref, allOf, ...beside } = schema;
   const only = Array.isArray(allOf) && allOf.length === 1 && !$ref && !constrains(beside) ? allOf[0] : undefined;
@@ -42,9 +51,9 @@ export function strictForm(schema: unknown, above: Place): JsonSchema {
 
 function writtenOut(schema: JsonSchema, at: Place): JsonSchema {
   const passed = new Set<string>();
-  const flat = flatten(schema, at.resolve, at.budget, passed);
+  const flat = flatten(schema, at.resolve, at.walk, passed);
   if ([...passed].some((ref) => at.inlined.has(ref))) return refuse(at, "is an intersection that contains itself");
-  spend(at.budget, (passed.size + at.inlined.size) / 10);
+  spend(at.walk, (passed.size + at.inlined.size) / 10);
   return strictForm(flat, { ...at, inlined: new Set([...at.inlined, ...passed]) });
 }
 
@@ -118,8 +127,8 @@ function objectForm(schema: JsonSchema, at: Place): JsonSchema {
   };
 }
 
-function takesNull(schema: unknown, { resolve, budget, nullable }: Place): boolean {
-  return isPlainObject(schema) && acceptsNull(schema, resolve, budget, nullable);
+function takesNull(schema: unknown, { resolve, walk }: Place): boolean {
+  return isPlainObject(schema) && acceptsNull(schema, resolve, walk, walk.nullable);
 }
 
 /** Strict modes have no tuples: a list whose items may be of any of its types, with the order in words. */

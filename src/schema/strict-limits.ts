@@ -1,4 +1,5 @@
 import { isPlainObject } from "../json.js";
+import { listOf } from "./all-of.js";
 import type { JsonSchema } from "./standard.js";
 import { forEachSubschema } from "./walk.js";
 
@@ -57,7 +58,7 @@ export function measure(root: JsonSchema): StrictSize {
   for (let next = open.pop(); next; next = open.pop()) {
     const { schema, level } = next;
     const { type, enum: values, const: only, anyOf } = schema;
-    const isNested = [type].flat().some((each) => each === "object" || each === "array");
+    const isNested = listOf(type).some((each) => each === "object" || each === "array");
     if (isNested) size.levels = Math.max(size.levels, level);
     if (Array.isArray(anyOf) || (Array.isArray(type) && type.length > 1)) size.unions++;
     if (typeof only === "string") size.characters += only.length;

@@ -1,9 +1,8 @@
 import { ConfigurationError } from "../errors.js";
-import type { Budget } from "./budget.js";
 import { dialects } from "./dialect.js";
 import { type Defs, hoistRefs, inlineRoot, isRecursive, resolveRef, withDefs } from "./refs.js";
 import type { JsonSchema } from "./standard.js";
-import { strictForm } from "./strict-form.js";
+import { type StrictWalk, strictForm } from "./strict-form.js";
 import { excess, measure, type StrictSize } from "./strict-limits.js";
 
 /** The providers that hold a model to a schema; OpenAI's rules are those of all that speak its wire. */
@@ -60,8 +59,12 @@ function strict(schema: JsonSchema, provider: StrictProvider): Strict {
   }
 }
 
-/** @param budget Is told how many steps it took. */
-export function makeStrict(schema: JsonSchema, provider: StrictProvider, budget: Budget = { steps: 0 }): Strict {
+/** @param walk Counts the steps. */
+export function makeStrict(
+  schema: JsonSchema,
+  provider: StrictProvider,
+  walk: StrictWalk = { steps: 0, depth: 0, nullable: new Map() },
+): Strict {
   const dialect = dialects[provider];
   const defs: Defs = new Map();
   const { $defs: _, ...root } = inlineRoot(withDefs(hoistRefs(schema, defs), defs));
@@ -72,7 +75,7 @@ export function makeStrict(schema: JsonSchema, provider: StrictProvider, budget:
     );
   }
   const resolve = (ref: string) => resolveRef(whole, ref);
-  const at = { path: "", depth: 0, dialect, resolve, inlined: new Set<string>(), budget, nullable: new Map() };
+  const at = { path: "", dialect, resolve, inlined: new Set<string>(), walk };
   const forms = new Map([...defs].map(([name, definition]) => [name, strictForm(definition, { ...at, path: name })]));
   const form = withDefs(strictForm(root, at), forms);
   if (dialect.requiresAll && form.type !== "object") {

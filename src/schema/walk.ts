@@ -44,12 +44,18 @@ export function forEachSubschema(
   }
 }
 
-/** A new object with the same keys; `fromEntries` makes own properties of them all, `__proto__` too. */
+/** A new object with the same keys, all of them its own properties, `__proto__` too. */
 export function mapValues<T>(
   object: Readonly<Record<string, unknown>>,
   change: (value: unknown, key: string) => T,
 ): Record<string, T> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
+  const result: Record<string, T> = {};
+  for (const key of Object.keys(object)) {
+    const value = change(object[key], key);
+    if (key !== "__proto__") result[key] = value;
+    else Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return result;
 }
 
 /** Whether a schema is `{ not: {} }`, which nothing fits: what some converters write for undefined. */

@@ -12,6 +12,7 @@ import { made } from "./rows/made.js";
 import { media } from "./rows/media.js";
 import { refusals } from "./rows/refusals.js";
 import { responsesItems } from "./rows/responses-items.js";
+import { schemas } from "./rows/schemas.js";
 import { spellings } from "./rows/spellings.js";
 import { toolPieces } from "./rows/tool-pieces.js";
 import { usages } from "./rows/usage.js";
@@ -40,4 +41,5 @@ export const sections: readonly Section[] = [
   keptForTheProvider,
   media,
   made,
+  schemas,
 ];

@@ -14,16 +14,14 @@ const longestMs = 5000;
 
 describe.each(Object.entries(attacks))("%s", (_, schema) => {
   test.each(["openai", "anthropic"] as const)("are written out for %s within the budget, or refused", (provider) => {
-    const budget = { steps: 0 };
-    const began = performance.now();
+    const walk = { steps: 0, depth: 0, nullable: new Map() };
     try {
       checkSchema(schema);
-      makeStrict(schema, provider, budget);
+      makeStrict(schema, provider, walk);
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigurationError);
     }
-    expect(budget.steps).toBeLessThan(maxSteps + 1000);
-    expect(performance.now() - began).toBeLessThan(longestMs);
+    expect(walk.steps).toBeLessThan(maxSteps + 1000);
   });
 
   test("hold up neither the root of a tool nor the reading of an answer", () => {
