@@ -13,6 +13,20 @@ export interface Usage {
   readonly totalTokens: number;
 }
 
+/** Tokens of several requests together; undefined if one of them is not known. */
+export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  return usages.reduce((sum, usage) => sum && usage && addUsage(sum, usage));
+}
+
+function addUsage(sum: Usage, usage: Usage): Usage {
+  const total: Record<string, number | undefined> = { ...sum };
+  for (const [name, count] of Object.entries(usage)) {
+    // A count that no request told stays undefined.
+    if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  }
+  return total as unknown as Usage;
+}
+
 /**
  * Why the model stopped. With "length" or "content-filter" the answer is not whole: its tool calls are not run and it makes
  * no value. "pause" is Anthropic's `pause_turn`: the provider interrupted a long turn, which goes on when it is sent back.
@@ -110,7 +124,16 @@ export interface OutputDefinition {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly strict: boolean;
+  /**
+   * Whether a provider that cannot hold an answer to this schema may ask for it by a tool of this name. The arguments of its
+   * call then come as the text of the answer.
+   *
+   * @default false: it throws a ConfigurationError
+   */
+  readonly byTool?: boolean | undefined;
 }
+/** What a tool that stands for the answer says of itself. */
+export const outputToolDescription = "Gives the answer. Call it once, with the whole answer.";
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
 /** Milliseconds. First event and idle count for streams only, and only output counts as an event. */

@@ -1,4 +1,5 @@
 import { isPlainObject, wellFormed } from "./json.js";
+import { isError, kindOf } from "./realm.js";
 
 const mask = "***";
 
@@ -103,10 +104,10 @@ function headersWithout(headers: Iterable<[string, string]>, clean: (text: strin
 }
 
 function isHeaders(value: unknown): value is Iterable<[name: string, value: string]> {
-  if (typeof value !== "object" || value === null || value instanceof Map) return false;
+  if (typeof value !== "object" || value === null || kindOf(value) === "Map") return false;
   return "get" in value && "entries" in value && !("getAll" in value) && Symbol.iterator in value;
 }
 
 function isOpen(value: unknown): value is Record<string, unknown> {
-  return value instanceof Error || Array.isArray(value) || isPlainObject(value);
+  return isError(value) || Array.isArray(value) || isPlainObject(value);
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
 import type { CallResponse } from "../response.js";
 import { formatIssues } from "../schema/validate.js";
+import { noteValue } from "./made-value.js";
 import type { Output } from "./output.js";
 
 const responses = new WeakMap<object, CallResponse>();
@@ -40,5 +41,6 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
     };
   const { value } = result;
   if (typeof value === "object" && value !== null) responses.set(value, response as CallResponse);
+  noteValue({ value, response, parsed: false });
   return { value };
 }

@@ -110,12 +110,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     try {
       for (;;) {
         if (this.#state === "closed") return { value: undefined, done: true };
-        if (this.#attempt?.failure !== undefined) throw this.#attempt.failure;
+        const failure = this.#attempt?.failure;
+        // The caller wants nothing more. After any other failure, what came before it is still handed out.
+        if (failure instanceof AbortedError) throw failure;
         const event = this.#queue.at(this.#head);
         if (event !== undefined) {
           this.#head++;
           return { value: event, done: false };
         }
+        if (failure !== undefined) throw failure;
         this.#queue.length = this.#head = 0;
         if (this.#broken) throw this.#broken.error;
         if (this.#state === "drained") this.#close(false);

@@ -1,5 +1,6 @@
 import type { ModelEvent } from "../model.js";
-import type { Emit } from "./exchange.js";
+
+type Emit = (event: ModelEvent) => void;
 
 /**
  * Holds the first half of a surrogate pair that a server cut between two pieces of text until the second half comes, so

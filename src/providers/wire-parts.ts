@@ -4,13 +4,12 @@ import { isPlainObject, parseJson } from "../json.js";
 import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
+import { isUrl } from "../realm.js";
 import { failureInText } from "./failure/failure-in.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
-export function urlOf(part: ImagePart | DocumentPart, mediaType: string): string {
-  return part.source instanceof URL
-    ? hrefOf(part.type, part.source)
-    : `data:${part.mediaType ?? mediaType};base64,${base64(part.source)}`;
+export function urlOf(part: ImagePart | DocumentPart): string {
+  return isUrl(part.source) ? hrefOf(part.type, part.source) : `data:${part.mediaType};base64,${base64(part.source)}`;
 }
 
 export function lacks(provider: string, part: Part, instead: string): ConfigurationError {

@@ -1,4 +1,5 @@
 import { CallwrightError } from "../errors.js";
+import { own } from "../own.js";
 import { redact } from "../redact.js";
 
 /** What a stranger may know of an error: no stack, no address, no key, and of failures behind the server only their kind. */
@@ -18,11 +19,11 @@ export interface PublicError {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The request itself is refused, before any model was asked. */
+/** The request itself is refused, before any model was asked. A status of 500 says that the server is to blame. */
 export class RequestError extends CallwrightError {
   override readonly code: string;
   readonly status: number;
-  readonly type = "invalid_request_error";
+  readonly type: string;
   readonly param: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
@@ -33,10 +34,12 @@ export class RequestError extends CallwrightError {
     details: { readonly param?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message);
+    const { param, headers } = own(details);
     this.status = status;
+    this.type = status < 500 ? "invalid_request_error" : "server_error";
     this.code = code;
-    this.param = details.param;
-    this.headers = details.headers;
+    this.param = param;
+    this.headers = headers;
   }
 }
 
@@ -91,12 +94,10 @@ export function encodeError({ message, type, code, param }: PublicError): unknow
 /** An answer that is an error in OpenAI's shape. `x-should-retry` keeps clients from asking in vain. */
 export function errorResponse(error: PublicError): Response {
   const { retryAfterMs, retryable } = error;
-  return Response.json(encodeError(error), {
-    status: error.status,
-    headers: {
-      ...error.headers,
-      ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
-      ...(!retryable && { "x-should-retry": "false" }),
-    },
+  const headers = own({
+    ...error.headers,
+    ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(!retryable && { "x-should-retry": "false" }),
   });
+  return Response.json(encodeError(error), own({ status: error.status, headers }));
 }

@@ -41,7 +41,7 @@ describe("a body that cannot be read is refused with 400", () => {
         model: "librarian",
         messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }] }],
       },
-      "messages",
+      "messages[0].content[0]",
     ],
     [{ temperature: "hot" }, "temperature"],
     [{ max_tokens: 0 }, "max_tokens"],
