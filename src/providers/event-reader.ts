@@ -105,8 +105,6 @@ export function eventReader(
       if (waiting > maxEventChars) throw tooLong();
     },
     end() {
-      // The last line may lack its end.
-      parser.feed("\n");
       if (beginning === undefined || streamStart.test(beginning)) return;
       throw refuse(beginning, beginning.trim() === "" ? "is empty" : "is no event stream");
     },

@@ -51,7 +51,9 @@ function isReal(error: unknown): boolean {
   if (error === undefined || error === null || error === false || error === "" || error === 0) return false;
   if (Array.isArray(error)) return error.some(isReal);
   if (!isPlainObject(error)) return true;
-  return !isSuccess(error.code) && Object.values(error).some(isReal);
+  const { code, message } = error;
+  if (isSuccess(code) && (!message || isSuccess(message))) return false;
+  return Object.values(error).some(isReal);
 }
 
 /** The other wires' answers, and those of a server that has its own. */

@@ -69,7 +69,7 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
       const kind = deltas.get(event.type);
       if (kind === undefined) return decodeRare(event);
       const text = stringOf(event.delta);
-      if (text) reader.grow(items.find(event), kind, placeOf(event), text);
+      if (text) reader.grow(items.growing(event), kind, placeOf(event), text);
     },
 
     end() {
@@ -84,9 +84,9 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
       case "response.output_item.added":
         return items.add(event);
       case "response.function_call_arguments.delta":
-        return reader.growCall(items.find(event), stringOf(event.delta));
+        return reader.growCall(items.growing(event), stringOf(event.delta));
       case "response.function_call_arguments.done":
-        return endArguments(event);
+        return settleCall(event);
       case "response.output_text.annotation.added":
         return reader.cite(event.annotation);
       case "response.output_item.done":
@@ -99,7 +99,7 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
         checkStatus(provider, { status: stringOf(event.type).slice("response.".length), ...objectOf(event.response) });
     }
     const whole = wholes.get(event.type);
-    if (whole) return reader.settle(items.find(event), whole[0], placeOf(event), stringOf(event[whole[1]]));
+    if (whole) return settle(event, ...whole);
     const isOurs = stringOf(event.type).startsWith("response.");
     const failure = failureIn(provider, isOurs ? { error: event.error } : event);
     if (failure) throw failure;
@@ -111,8 +111,14 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
     emit(startOf(response));
   }
 
-  function endArguments(event: Wire): void {
-    const item = items.find(event);
+  function settle(event: Wire, kind: TextKind, member: string): void {
+    const item = items.settling(event);
+    if (item) reader.settle(item, kind, placeOf(event), stringOf(event[member]));
+  }
+
+  function settleCall(event: Wire): void {
+    const item = items.settling(event);
+    if (!item) return;
     item.name ??= event.name;
     reader.settleCall(item, event.arguments);
   }

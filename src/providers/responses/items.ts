@@ -18,6 +18,7 @@ interface Piece {
 
 /** An item of an answer, as far as it has come. */
 export interface Item {
+  /** Empty until something of it has come. */
   type: string;
   readonly pieces: Piece[];
   /** The number of its tool call among the answer's. */
@@ -64,11 +65,13 @@ export function itemReader(slots: ToolSlots, emit: Emit) {
     const piece = last?.kind === kind && last.at === at ? last : pieceOf(item, kind, at);
     const separator = kind === "reasoning" && piece.shown === "" && piece !== item.pieces[0] ? betweenPieces : "";
     piece.shown += text;
+    item.type ||= kind === "reasoning" ? kind : "message";
     emit({ type: `${kind}-delta`, text: separator + text });
   }
 
   /** More of a call's arguments. */
   function growCall(item: Item, text: string): void {
+    item.type ||= "function_call";
     item.tool ??= tools++;
     item.arguments += text;
     if (item.announced) slots.add({ index: item.tool, arguments: text });

@@ -163,7 +163,7 @@ export const failureInside200: Section = {
         const line = 'error: {"code":400,"message":"exceeds the context size","type":"invalid_request_error"}';
         for (const [text, code, words] of [
           [`${line}\n\n`, "bad_request", "exceeds the context size"],
-          [line, "bad_request", "exceeds the context size"],
+          [`: hi\n\n${line}\n`, "bad_request", "exceeds the context size"],
           ["event: error\ndata: upstream connect error\n\n", "server", "upstream connect error"],
         ] as const) {
           cell.reply({ chunks: [text] });

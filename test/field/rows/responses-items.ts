@@ -184,6 +184,11 @@ export const responsesItems: Section = {
           [...all, completed([called])],
           [textDelta("I am.", undefined), completed([said("I am.")])].map(bare),
           [bare(textDelta("I am.")), done(said("I am.")), completed(other.slice(0, 1))],
+          [...all, completed([thought, said("I am."), called])],
+          [...all.map((chunk) => ({ ...chunk, output_index: 0 })), completed([said("I am."), called])],
+          [textDelta("I ", 1), textDelta("am.", 1), completed([said("I am.")])],
+          [textDelta("I am."), done(said("I am.")), done(said("I am.")), completed([said("I am.")])],
+          [done(said("I am.")), event("output_text.done", 0, { content_index: 0, text: "I am." }), completed(other)],
         ]) {
           const { response, shown } = await answerOf(cell, chunks as object[]);
           expect(shown).toBe("I am.");
