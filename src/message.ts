@@ -55,7 +55,8 @@ export function asMade(messages: readonly Message[]): readonly Message[] {
   return messages.map((message) => (madeMessage.isOn(message) ? message : madeMessage.put({ ...message })));
 }
 
-const partsByRole: Readonly<Record<Message["role"], ReadonlySet<Part["type"]>>> = {
+/** The parts that a message of each role can hold. */
+export const partsByRole: Readonly<Record<Message["role"], ReadonlySet<Part["type"]>>> = {
   system: new Set(["text", "cache-point"]),
   user: new Set(["text", "image", "audio", "document", "cache-point"]),
   assistant: new Set(["text", "reasoning", "tool-call", "cache-point"]),

@@ -1,5 +1,5 @@
 import type { CachePoint, Part, ToolCallPart, ToolResultPart } from "./content.js";
-import type { Message } from "./message.js";
+import { type Message, partsByRole } from "./message.js";
 
 /** A tool call in a conversation, and the result that answers it. */
 export interface PairedCall {
@@ -59,22 +59,14 @@ function cachePointsBehind(parts: readonly Part[], position: number): readonly C
   return next?.type === "cache-point" ? [next] : [];
 }
 
-/** The parts that a message of each role can hold. */
-const partsOf: Readonly<Record<Message["role"], ReadonlySet<Part["type"]>>> = {
-  system: new Set(["text", "cache-point"]),
-  user: new Set(["text", "image", "audio", "document", "cache-point"]),
-  assistant: new Set(["text", "reasoning", "tool-call", "cache-point"]),
-  tool: new Set(["tool-result", "cache-point"]),
-};
-
 /** What is wrong with the first part that stands in a message of the wrong role; undefined if there is none. */
 export function placementProblem(messages: readonly Message[]): string | undefined {
   for (const [at, { role, content }] of messages.entries()) {
     if (typeof content !== "string") {
-      const wrong = content.findIndex((part) => !partsOf[role].has(part.type));
+      const wrong = content.findIndex((part) => !partsByRole[role].has(part.type));
       const part = content[wrong];
       if (part)
-        return `messages[${at}].content[${wrong}] is ${article(part.type)} part, which cannot stand in a message of the role "${role}". It takes ${[...partsOf[role]].join(", ")} parts.`;
+        return `messages[${at}].content[${wrong}] is ${article(part.type)} part, which cannot stand in a message of the role "${role}". It takes ${[...partsByRole[role]].join(", ")} parts.`;
     }
     if (role === "tool" && (typeof content === "string" || !content.some(({ type }) => type === "tool-result")))
       return `messages[${at}] is a tool message without a tool result. Answer each tool call with a tool-result part.`;

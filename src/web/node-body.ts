@@ -1,4 +1,5 @@
 import { own } from "../own.js";
+import { isBytes } from "../realm.js";
 import { RequestError } from "./public-error.js";
 
 /** What a body parser leaves on a request, and what shows that it was at work. */
@@ -62,7 +63,7 @@ function failed(error: Error): ReadableStream<Uint8Array> {
 
 function bytesOf(body: unknown): Uint8Array | undefined {
   if (typeof body === "string") return new TextEncoder().encode(body);
-  return body instanceof Uint8Array ? body : undefined;
+  return isBytes(body) ? body : undefined;
 }
 
 /** Nothing is received before it is wanted. Cancelled, it stops; the connection stays, so that it can carry the answer. */
