@@ -25,7 +25,7 @@ export const dialects: Readonly<Record<"openai" | "anthropic", Dialect>> = {
     requiresAll: true,
     recursion: true,
     // The same page: "Objects have limitations on nesting depth and size", "Limitations on total string size", "Limitations
-    // on enum size". What a level is it does not say; here, each object and each list is one.
+    // on enum size". What a level is it does not say; by the title, it is an object.
     limits: {
       members: 5000,
       levels: 10,

@@ -11,7 +11,7 @@ export interface StrictSize {
   readonly optional: number;
   /** Schemas with `anyOf`, or with a list of types. */
   readonly unions: number;
-  /** Objects and lists inside each other, with the root. */
+  /** Objects inside each other, with the root. */
   readonly levels: number;
   readonly enumValues: number;
   /** Characters of all names, of enum values and of constants. */
@@ -58,15 +58,15 @@ export function measure(root: JsonSchema): StrictSize {
   for (let next = open.pop(); next; next = open.pop()) {
     const { schema, level } = next;
     const { type, enum: values, const: only, anyOf } = schema;
-    const isNested = listOf(type).some((each) => each === "object" || each === "array");
-    if (isNested) size.levels = Math.max(size.levels, level);
+    const isObject = listOf(type).includes("object");
+    if (isObject) size.levels = Math.max(size.levels, level);
     if (Array.isArray(anyOf) || (Array.isArray(type) && type.length > 1)) size.unions++;
     if (typeof only === "string") size.characters += only.length;
     if (Array.isArray(values)) addEnum(size, values);
     if (isPlainObject(schema.properties)) addMembers(size, schema.properties, schema.required);
     forEachSubschema(schema, (inner, keyword, name) => {
       if (keyword === "$defs") size.characters += name.length;
-      open.push({ schema: inner, level: keyword === "$defs" ? 1 : level + Number(isNested) });
+      open.push({ schema: inner, level: keyword === "$defs" ? 1 : level + Number(isObject) });
     });
   }
   return size;

@@ -175,7 +175,9 @@ describe.each(ways)("%s", (_, way) => {
     server.reply(gives(way, value));
     if (way.provider === "anthropic" && way.mode === "native" && schema === deep) {
       // Asked for by name, the mode is not changed.
-      await expect(ask(server, way, schema)).rejects.toThrow(/has 50 unions, and Anthropic's strict mode takes at most 16/);
+      await expect(ask(server, way, schema)).rejects.toThrow(
+        /has 50 unions, and Anthropic's strict mode takes at most 16/,
+      );
       return;
     }
     expect(await ask(server, way, schema)).toEqual(value);

@@ -62,6 +62,3 @@ tool("The weather")((args) => args.city);
 
 // @ts-expect-error a field may not hide a member of a tool
 export abstract class HidesArgs extends BaseTool.of({ args: z.string() }) {}
-
-// @ts-expect-error what awaits an instance would take it for a promise
-export abstract class Thenable extends BaseTool.of({ then: z.string() }) {}
