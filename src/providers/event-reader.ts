@@ -77,6 +77,7 @@ export function eventReader(
     },
   });
   let endedInCr = false;
+  let endedInLine = false;
 
   /** Returns the kept beginning of a body in which there was no event yet, and looks at what it is. */
   function keep(before: string, text: string): string {
@@ -98,6 +99,7 @@ export function eventReader(
       // The parser waits for what follows a CR, since it may be an LF; but a CR ends the line, and nothing may follow.
       if (endedInCr && text.startsWith("\n")) text = text.slice(1);
       endedInCr = text.endsWith("\r");
+      endedInLine = endedInCr || text.endsWith("\n");
       // It also looks for both kinds of line ends anew for every line, which takes as long as the text squared.
       const before = events;
       parser.feed(text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
@@ -105,6 +107,8 @@ export function eventReader(
       if (waiting > maxEventChars) throw tooLong();
     },
     end() {
+      // The last line may lack its end, such as one that reports an error. An event that lacks its blank line is not whole.
+      if (!endedInLine && isStream) parser.feed("\n");
       if (beginning === undefined || streamStart.test(beginning)) return;
       throw refuse(beginning, beginning.trim() === "" ? "is empty" : "is no event stream");
     },
