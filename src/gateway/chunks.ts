@@ -153,6 +153,13 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
           held.push({ tool_calls: [{ index, function: { arguments: event.arguments } }] });
           return [];
         }
+        case "correction": {
+          if (event.target !== "tool") throw pieceLost();
+          const index = places.get(event.call ?? -1) ?? 0;
+          held = held.filter(({ tool_calls: [call] = [] }) => call?.index !== index || call.id !== undefined);
+          held.push({ tool_calls: [{ index, function: { arguments: event.to } }] });
+          return [];
+        }
         case "restart":
           if (said) throw takenOver(event.error);
           held = [];
@@ -171,6 +178,12 @@ function chunkEncoder(modelName: string, includeUsage: boolean): ChunkEncoder {
       return withRole([...calls, last, ...told]);
     },
   };
+}
+
+function pieceLost(): StreamInterruptedError {
+  return new StreamInterruptedError(
+    "The provider's stream lost a piece of its text, and OpenAI's format cannot take back what was sent. Ask again.",
+  );
 }
 
 function takenOver(cause: unknown): StreamInterruptedError {
