@@ -35,14 +35,13 @@ export function pairToolUse(messages: readonly Message[]): ToolUse {
   const open = new Map<string, PairedCall[]>();
   for (const [at, { content }] of messages.entries()) {
     if (typeof content === "string") continue;
-    const begun = new Set<string>();
     for (const [position, part] of content.entries()) {
       if (part.type === "tool-call") {
         const paired: PairedCall = { call: part, at };
         calls.push(paired);
-        if (begun.has(part.id)) open.get(part.id)?.push(paired);
+        const same = open.get(part.id);
+        if (same?.[0]?.at === at) same.push(paired);
         else open.set(part.id, [paired]);
-        begun.add(part.id);
       } else if (part.type === "tool-result") {
         const result = { result: part, at, position, cachePoints: cachePointsBehind(content, position) };
         const answered = open.get(part.id)?.shift();
@@ -61,17 +60,27 @@ function cachePointsBehind(parts: readonly Part[], position: number): readonly C
 
 /** What is wrong with the first part that stands in a message of the wrong role; undefined if there is none. */
 export function placementProblem(messages: readonly Message[]): string | undefined {
-  for (const [at, { role, content }] of messages.entries()) {
-    if (typeof content !== "string") {
-      const wrong = content.findIndex((part) => !partsByRole[role].has(part.type));
-      const part = content[wrong];
-      if (part)
-        return `messages[${at}].content[${wrong}] is ${article(part.type)} part, which cannot stand in a message of the role "${role}". It takes ${[...partsByRole[role]].join(", ")} parts.`;
-    }
-    if (role === "tool" && (typeof content === "string" || !content.some(({ type }) => type === "tool-result")))
-      return `messages[${at}] is a tool message without a tool result. Answer each tool call with a tool-result part.`;
+  for (let at = 0; at < messages.length; at++) {
+    const problem = problemOf(messages[at] as Message, at);
+    if (problem) return problem;
   }
   return undefined;
+}
+
+function problemOf({ role, content }: Message, at: number): string | undefined {
+  const fitting = partsByRole[role];
+  let answers = false;
+  if (typeof content !== "string") {
+    for (let position = 0; position < content.length; position++) {
+      const { type } = content[position] as Part;
+      if (!fitting.has(type))
+        return `messages[${at}].content[${position}] is ${withArticle(type)} part, which cannot stand in a message of the role "${role}". It takes ${[...fitting].join(", ")} parts.`;
+      answers ||= type === "tool-result";
+    }
+  }
+  return role === "tool" && !answers
+    ? `messages[${at}] is a tool message without a tool result. Answer each tool call with a tool-result part.`
+    : undefined;
 }
 
 export function describeStray({ result, at, position }: PlacedResult): string {
@@ -87,6 +96,6 @@ export function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 100));
 }
 
-function article(type: string): string {
+function withArticle(type: string): string {
   return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`;
 }

@@ -11,7 +11,11 @@ const settled = new WeakSet<object>();
  * The value with every half of a surrogate pair replaced by U+FFFD, in texts and in keys; itself if there is none. Servers
  * refuse a body with half a pair, or break on it: https://github.com/anomalyco/opencode/pull/13985
  */
-export function fitUnicode(value: unknown, depth = 0): unknown {
+export function fitUnicode<T>(value: T): T {
+  return fitted(value, 0) as T;
+}
+
+function fitted(value: unknown, depth: number): unknown {
   if (typeof value === "string") return wellFormed(value);
   if (typeof value !== "object" || value === null || depth > deepest || settled.has(value)) return value;
   if (Array.isArray(value)) return fitList(value, depth + 1);
@@ -22,19 +26,19 @@ export function fitUnicode(value: unknown, depth = 0): unknown {
 export function fitLasting<T extends object>(value: T): T {
   const before = lastingForms.get(value);
   if (before) return before as T;
-  const fitted = fitUnicode(value) as T;
-  lastingForms.set(value, fitted);
-  settled.add(fitted);
-  return fitted;
+  const form = fitUnicode(value);
+  lastingForms.set(value, form);
+  settled.add(form);
+  return form;
 }
 
 function fitList(list: readonly unknown[], depth: number): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let index = 0; index < list.length; index++) {
-    const fitted = fitUnicode(list[index], depth);
-    if (fitted === list[index]) continue;
+    const form = fitted(list[index], depth);
+    if (form === list[index]) continue;
     copy ??= [...list];
-    copy[index] = fitted;
+    copy[index] = form;
   }
   return copy ?? list;
 }
@@ -42,10 +46,8 @@ function fitList(list: readonly unknown[], depth: number): readonly unknown[] {
 function fitObject(object: Readonly<Record<string, unknown>>, depth: number): Readonly<Record<string, unknown>> {
   for (const key of Object.keys(object)) {
     const value = object[key];
-    if (wellFormed(key) === key && fitUnicode(value, depth) === value) continue;
-    return Object.fromEntries(
-      Object.entries(object).map(([each, held]) => [wellFormed(each), fitUnicode(held, depth)]),
-    );
+    if (wellFormed(key) === key && fitted(value, depth) === value) continue;
+    return Object.fromEntries(Object.entries(object).map(([each, held]) => [wellFormed(each), fitted(held, depth)]));
   }
   return object;
 }

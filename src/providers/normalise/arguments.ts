@@ -31,6 +31,6 @@ function fitArguments(written: string): FittedArguments {
   if (!("value" in read) || !isPlainObject(read.value)) return { ...none, broken: true };
   // As an escape, half a surrogate pair is well-formed text, and what parses it is not.
   if (!/\\u[dD][89a-fA-F]/.test(written)) return { value: read.value, json: written, broken: false };
-  const value = fitUnicode(read.value) as Record<string, unknown>;
+  const value = fitUnicode(read.value);
   return { value, json: value === read.value ? written : JSON.stringify(value), broken: false };
 }

@@ -30,16 +30,16 @@ function isBlankText(text: string): boolean {
  */
 export const leaveOutBlanks: Step = (messages, pass) => {
   const { rules } = pass;
-  return messages.flatMap((message, at): Message[] => {
+  const left: Message[] = [];
+  for (const message of messages) {
     const fitted = message.role === "tool" ? fitToolMessage(message, rules) : fitMessage(message, rules);
-    if (!says(fitted, rules)) {
-      if (message.role === "user")
-        pass.warn("blank_message", `${rules.provider} refuses blank messages; a user message was left out.`);
-      return [];
-    }
-    const isPrefill = at === messages.length - 1 && fitted.role === "assistant" && rules.refusesBlankText;
-    return [isPrefill ? trimmed(fitted) : fitted];
-  });
+    if (says(fitted, rules)) left.push(fitted);
+    else if (message.role === "user")
+      pass.warn("blank_message", `${rules.provider} refuses blank messages; a user message was left out.`);
+  }
+  const last = left.at(-1);
+  if (last?.role === "assistant" && rules.refusesBlankText) left[left.length - 1] = trimmed(last);
+  return left;
 };
 
 function says({ role, content }: Message, { reasoning, refusesBlankText }: WireRules): boolean {

@@ -17,22 +17,21 @@ export const placeResults: Step = (messages, pass) => {
   const unanswered = calls.find(({ result }) => !result);
   if (unanswered) throw new ConfigurationError(describeUnanswered(unanswered));
 
-  const byMessage = groupByMessage(calls);
-  return messages.flatMap((message, at) => {
-    if (message.role === "tool") return [];
-    const made = byMessage.get(at);
-    if (!made) return [message];
-    if (made.some((call) => isApart(messages, call))) warnMoved(pass);
-    const content = made.flatMap(({ result }): Part[] => (result ? [result.result, ...result.cachePoints] : []));
-    return [message, { role: "tool", content }];
-  });
+  // A loop and no flatMap, here and below, since that costs more than all else for a long history.
+  const placed: Message[] = [];
+  let next = 0;
+  for (const [at, message] of messages.entries()) {
+    if (message.role === "tool") continue;
+    placed.push(message);
+    const content: Part[] = [];
+    for (let call = calls[next]; call?.at === at; call = calls[++next]) {
+      if (isApart(messages, call)) warnMoved(pass);
+      if (call.result) content.push(call.result.result, ...call.result.cachePoints);
+    }
+    if (content.length > 0) placed.push({ role: "tool", content });
+  }
+  return placed;
 };
-
-function groupByMessage(calls: readonly PairedCall[]): Map<number, PairedCall[]> {
-  const groups = new Map<number, PairedCall[]>();
-  for (const call of calls) groups.set(call.at, [...(groups.get(call.at) ?? []), call]);
-  return groups;
-}
 
 /** Whether anything but results stands between a call and its result. */
 function isApart(messages: readonly Message[], { at, result }: PairedCall): boolean {
@@ -47,10 +46,10 @@ function warnMoved({ warn, rules }: Pass): void {
 
 /** Where results hold text only, their other parts follow as the user's. */
 export const fitResults: Step = (messages, { rules }) => {
-  if (rules.partsInResults || !messages.some(({ role }) => role === "tool")) return messages;
+  if (rules.partsInResults || !messages.some(holdsParts)) return messages;
   return messages.flatMap((message): Message[] => {
     const { role, content } = message;
-    if (role !== "tool" || typeof content === "string" || content.every(holdsText)) return [message];
+    if (!holdsParts(message) || typeof content === "string") return [message];
     const shown: Part[] = [];
     const results = content.map((part) => (part.type === "tool-result" ? textOnly(part, shown) : part));
     const fitted: Message = { role, content: results };
@@ -58,8 +57,9 @@ export const fitResults: Step = (messages, { rules }) => {
   });
 };
 
-function holdsText(part: Part): boolean {
-  return part.type !== "tool-result" || typeof part.content === "string";
+function holdsParts({ role, content }: Message): boolean {
+  if (role !== "tool" || typeof content === "string") return false;
+  return content.some((part) => part.type === "tool-result" && typeof part.content !== "string");
 }
 
 /** The result with its text alone; its other parts are added to `shown`. */

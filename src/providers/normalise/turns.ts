@@ -41,9 +41,11 @@ export const orderTurns: Step = (messages, { rules, warn }) => {
   const first = messages.findIndex(({ role }) => role !== "system");
   if (messages.length === 0 || (userFirst && first < 0))
     throw new ConfigurationError(`The request holds no message that ${provider} could answer. Add a user message.`);
+  const startsWrong = userFirst && messages[first]?.role === "assistant";
+  if (!startsWrong && userAfterResults) return messages;
   const ordered: Message[] = [];
   for (const [at, message] of messages.entries()) {
-    if (userFirst && at === first && message.role === "assistant") {
+    if (startsWrong && at === first) {
       warn(
         "turn_added",
         `A conversation with ${provider} begins with the user; a user message was added before the answer.`,

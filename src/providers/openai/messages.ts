@@ -9,20 +9,15 @@ type Block = Record<string, unknown>;
 
 /** Messages as Chat Completions spell them. */
 export function encodeChatMessages(preset: Preset, model: string, messages: readonly Message[]): Block[] {
-  return messages.flatMap((message, at) => encodeMessage(preset, model, message, at === messages.length - 1));
-}
-
-function encodeMessage(preset: Preset, model: string, message: Message, isLast: boolean): Block[] {
-  switch (message.role) {
-    case "system":
-      return [{ role: "system", content: textOf(message) }];
-    case "user":
-      return [{ role: "user", content: encodeContent(preset, message.content) }];
-    case "assistant":
-      return [encodeAnswer(preset, model, message, isLast)];
-    case "tool":
-      return encodeToolResults(message);
+  const encoded: Block[] = [];
+  const last = messages.length - 1;
+  for (const [at, message] of messages.entries()) {
+    if (message.role === "system") encoded.push({ role: "system", content: textOf(message) });
+    else if (message.role === "user") encoded.push({ role: "user", content: encodeContent(preset, message.content) });
+    else if (message.role === "tool") encoded.push(...encodeToolResults(message));
+    else encoded.push(encodeAnswer(preset, model, message, at === last));
   }
+  return encoded;
 }
 
 function encodeContent(preset: Preset, content: Message["content"]): string | Block[] {
