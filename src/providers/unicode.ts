@@ -44,10 +44,13 @@ function fitList(list: readonly unknown[], depth: number): readonly unknown[] {
 }
 
 function fitObject(object: Readonly<Record<string, unknown>>, depth: number): Readonly<Record<string, unknown>> {
-  for (const key of Object.keys(object)) {
-    const value = object[key];
-    if (wellFormed(key) === key && fitted(value, depth) === value) continue;
-    return Object.fromEntries(Object.entries(object).map(([each, held]) => [wellFormed(each), fitted(held, depth)]));
+  const keys = Object.keys(object);
+  let copy: [name: string, value: unknown][] | undefined;
+  for (const [at, key] of keys.entries()) {
+    const name = wellFormed(key);
+    const form = fitted(object[key], depth);
+    if (!copy && (name !== key || form !== object[key])) copy = keys.slice(0, at).map((kept) => [kept, object[kept]]);
+    copy?.push([name, form]);
   }
-  return object;
+  return copy ? Object.fromEntries(copy) : object;
 }
