@@ -38,6 +38,11 @@ export function decorate(doors: Doors, args: readonly unknown[]): unknown {
 }
 
 function decorateAlone(doors: Doors, target: unknown): unknown {
+  if (isProposalOf2018(target)) {
+    throw new ConfigurationError(
+      `${doors.label} was compiled as a decorator of the 2018 proposal, which no TypeScript version uses. Set "experimentalDecorators": true in tsconfig.json (Next.js, SWC), or version: "2023-11" for Babel's decorators plugin.`,
+    );
+  }
   if (typeof target !== "function")
     throw new ConfigurationError(
       `${doors.label} takes a function, a method or a class, not ${target === null ? "null" : typeof target}.`,
@@ -48,6 +53,13 @@ function decorateAlone(doors: Doors, target: unknown): unknown {
   const isClass = Object.getOwnPropertyDescriptor(fn, "prototype")?.writable === false;
   if (!doors.wrap || isClass) throw refusal(doors, isClass ? "this class" : "a function", fn.name);
   return keepFace(doors.wrap(refuseGenerators(doors, fn, fn.name), fn.name), fn);
+}
+
+/** Next.js and Babel pass one object, `{ kind, key, placement, descriptor }`, unless a setting says otherwise. */
+function isProposalOf2018(target: unknown): boolean {
+  return (
+    typeof target === "object" && target !== null && "kind" in target && ("placement" in target || "elements" in target)
+  );
 }
 
 function decorateStandard(doors: Doors, target: unknown, context: DecoratorContext): unknown {

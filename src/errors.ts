@@ -112,7 +112,7 @@ export class ProviderError extends CallwrightError {
     this.retryAfterMs = retryAfterMs;
     this.retryable = shouldRetry ?? (new.target as typeof ProviderError).retries;
     if (partial) assign(this, { partial });
-    if (body !== undefined) Object.defineProperty(this, "body", { value: body, configurable: true });
+    if (body !== undefined) Object.defineProperty(this, "body", { value: body, configurable: true, writable: true });
   }
 
   /** Whether errors of this class are worth another try. */

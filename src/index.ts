@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { type Allowed, type CallResult, call } from "./call/call.js";
 export { type LanguageModel, type ModelOptions, model } from "./call/language-model.js";
 export type { CallOptions } from "./call/options.js";
@@ -106,5 +108,5 @@ export { CallStream } from "./stream.js";
 export type { CheckTemplate, TemplateVars } from "./template/types.js";
 export { BaseTool, type ToolContext } from "./tool/base-tool.js";
 export type { FunctionTool, FunctionToolCall, ToolLike, ToolOf } from "./tool/function-tool.js";
-export { type ToolDecorator, type ToolOptions, tool, toolsOf } from "./tool/tool.js";
+export { type NoArguments, type ToolDecorator, type ToolOptions, tool, toolsOf } from "./tool/tool.js";
 export type { InvalidToolCall } from "./tool/toolkit.js";

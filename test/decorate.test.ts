@@ -148,3 +148,11 @@ describe("facts", () => {
     expect(color.of(original)).toBe("red");
   });
 });
+
+test("a decorator that was compiled for the proposal of 2018 says which setting is missing", () => {
+  const descriptor = { kind: "method", key: "ask", placement: "prototype", descriptor: { value() {} } };
+  const decorator = call("openai/gpt-4o-mini") as unknown as (descriptor: object) => unknown;
+  expect(() => decorator(descriptor)).toThrow(
+    /@call was compiled as a decorator of the 2018 proposal.*experimentalDecorators/,
+  );
+});

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { type Agent, defineAgent, type SimReply } from "./agent.js";
 export type { Heartbeat, SimBackend } from "./backend.js";
 export { type ConnectEvent, type ConnectOptions, connect } from "./connect.js";

@@ -9,12 +9,19 @@ import { readEnvironment } from "./environment.js";
  */
 export function apiKeyOf(provider: string, access: Access, variable: string): string {
   const apiKey = access.apiKey ?? readEnvironment(variable);
-  if (!apiKey) throw new ConfigurationError(`No API key for ${provider}. Set ${variable}, or pass apiKey.`);
+  if (!apiKey)
+    throw new ConfigurationError(`No API key for ${provider}. Set ${variable}, or pass apiKey.${tryOut(provider)}`);
   if (!/^[\x21-\x7e]+$/.test(apiKey))
     throw new ConfigurationError(
       `The API key for ${provider} holds a space, a line break or a character that no header may hold. Check ${access.apiKey ? "apiKey" : variable}.`,
     );
   return apiKey;
+}
+
+/** `callwright mock` speaks the wires of these two. */
+function tryOut(provider: string): string {
+  if (provider !== "openai" && provider !== "anthropic") return "";
+  return " To try it without a key, run `npx callwright mock` and set the variables that it prints.";
 }
 
 /**

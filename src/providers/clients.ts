@@ -54,7 +54,8 @@ export function clientOf<Client>(
   const key = `${endpoint} ${connections} ${connectMs} ${carrier}`;
   const known = clients.get(key);
   const entry =
-    known ?? createEntry(endpoint, access, { connections, connectMs, proxy: proxy && proxyOf(proxy) }, create);
+    known ??
+    createEntry(provider, endpoint, access, { connections, connectMs, proxy: proxy && proxyOf(proxy) }, create);
   // Last in the map is last to be let go.
   clients.delete(key);
   clients.set(key, entry);
@@ -67,6 +68,7 @@ export function clientOf<Client>(
 }
 
 function createEntry<Client>(
+  provider: string,
   endpoint: string,
   { apiKey, baseURL, fetch: custom }: Access & { readonly apiKey: string; readonly baseURL: string },
   options: TransportOptions,
@@ -78,10 +80,44 @@ function createEntry<Client>(
     baseURL: `${origin}${pathname.replace(/\/$/, "")}`,
     defaultQuery: Object.fromEntries(searchParams),
   };
-  const client = transport.then((made) =>
-    create({ apiKey, ...address, fetch: custom ? watched(custom) : (made as Transport).fetch }),
-  );
+  const client = transport.then(async (made) => {
+    try {
+      return await create({
+        apiKey,
+        ...address,
+        fetch: observed(custom ? watched(custom) : (made as Transport).fetch),
+      });
+    } catch (error) {
+      throw CallwrightError.isInstance(error) ? error : clientRefused(provider, error);
+    }
+  });
   return { endpoint, client, transport };
+}
+
+/** The vendors' SDKs refuse to run in a browser, where everyone could read the key. */
+function clientRefused(provider: string, cause: unknown): ConfigurationError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const why = /browser/i.test(message)
+    ? "Its SDK refuses to run in a browser or jsdom, because the page would expose the API key. Make the call on a server, or in Node's test environment; to call a proxy of yours from the page, pass client: new OpenAI({ dangerouslyAllowBrowser: true, … })."
+    : message;
+  return new ConfigurationError(`The client for ${provider} could not be created. ${why}`, { cause });
+}
+
+/** Notes what the SDKs do not tell: that a request goes out, and the body of a failed answer, of which they keep what they know. */
+function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (url, init?: SendInit) => {
+    const attempt = init?.[attemptKey];
+    if (attempt) attempt.wasHandedOver = true;
+    const response = await fetch(url, init);
+    if (attempt && response.status >= 400) {
+      const text = response.text.bind(response);
+      Reflect.set(response, "text", async () => {
+        attempt.errorText = await text();
+        return attempt.errorText;
+      });
+    }
+    return response;
+  };
 }
 
 /** A fetch of the user's own. The SDKs take what smells of a time-out for their own, so what broke is kept beforehand. */
@@ -121,6 +157,7 @@ function numberOf(fetch: object): number {
 export function sendOptions(attempt: Attempt, request: ModelRequest, access: Access) {
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
+  if (access.client === undefined) attempt.wasHandedOver = false;
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),
@@ -149,13 +186,16 @@ function secretsOf({ apiKey, baseURL, client }: Access, headers: Readonly<Record
 /** For the SDKs' own options: with a logger of theirs, a variable in the environment would print prompts. */
 export const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** Loads a vendor's SDK when it is first needed. */
-export async function loadSdk<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new ConfigurationError(`The package ${name} could not be loaded. Install it: npm install ${name}`, { cause });
-  }
+/**
+ * The error for a vendor's SDK that was not imported: it is not installed, or the import failed for another reason.
+ *
+ * Every optional package is imported inside a `try` block, since only there do bundlers accept one that is missing.
+ */
+export function sdkNotLoaded(name: string, cause: unknown): ConfigurationError {
+  const { code, message } = cause as { code?: unknown; message?: unknown };
+  const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === undefined;
+  const advice = isMissing ? `Install it: npm install ${name}` : `${message}`;
+  return new ConfigurationError(`The package ${name} could not be loaded. ${advice}`, { cause });
 }
 
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

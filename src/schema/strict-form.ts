@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import { acceptsNull, flatten, type Resolve } from "./all-of.js";
+import { acceptsNull } from "./accepts-null.js";
+import { flatten, type Resolve } from "./all-of.js";
+import { type Budget, maxNesting, spend, tooDeep } from "./budget.js";
 import { type Dialect, withKeywords } from "./dialect.js";
 import type { JsonSchema } from "./standard.js";
 import { isNever, mapValues } from "./walk.js";
@@ -12,10 +14,18 @@ export interface Place {
   readonly resolve: Resolve;
   /** References on the way here that were written out, because something stood beside them. */
   readonly inlined: ReadonlySet<string>;
+  /** Schemas on the way here. */
+  readonly depth: number;
+  readonly budget: Budget;
+  /** Whether a schema takes null, as far as that was found out. */
+  readonly nullable: Map<JsonSchema, boolean>;
 }
 
 /** Rewrites one schema, and all that it holds, for a provider's strict mode. */
-export function strictForm(schema: unknown, at: Place): JsonSchema {
+export function strictForm(schema: unknown, above: Place): JsonSchema {
+  const at = { ...above, depth: above.depth + 1 };
+  spend(at.budget);
+  if (at.depth > maxNesting) throw tooDeep();
   if (!isPlainObject(schema)) return refuse(at, "accepts anything, and strict mode needs a type");
   const { $ref, allOf, ...beside } = schema;
   const only = Array.isArray(allOf) && allOf.length === 1 && !$ref && !constrains(beside) ? allOf[0] : undefined;
@@ -32,8 +42,9 @@ export function strictForm(schema: unknown, at: Place): JsonSchema {
 
 function writtenOut(schema: JsonSchema, at: Place): JsonSchema {
   const passed = new Set<string>();
-  const flat = flatten(schema, at.resolve, passed);
+  const flat = flatten(schema, at.resolve, at.budget, passed);
   if ([...passed].some((ref) => at.inlined.has(ref))) return refuse(at, "is an intersection that contains itself");
+  spend(at.budget, (passed.size + at.inlined.size) / 10);
   return strictForm(flat, { ...at, inlined: new Set([...at.inlined, ...passed]) });
 }
 
@@ -97,7 +108,7 @@ function objectForm(schema: JsonSchema, at: Place): JsonSchema {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const forms = mapValues(properties, (property, name) => {
     const form = strictForm(property, { ...at, path: at.path ? `${at.path}.${name}` : name });
-    const stays = required.has(name) || !at.dialect.requiresAll || acceptsNull(property as JsonSchema, at.resolve);
+    const stays = required.has(name) || !at.dialect.requiresAll || takesNull(property, at);
     return stays ? form : orNull(form);
   });
   return {
@@ -105,6 +116,10 @@ function objectForm(schema: JsonSchema, at: Place): JsonSchema {
     required: at.dialect.requiresAll ? names : names.filter((name) => required.has(name)),
     additionalProperties: false,
   };
+}
+
+function takesNull(schema: unknown, { resolve, budget, nullable }: Place): boolean {
+  return isPlainObject(schema) && acceptsNull(schema, resolve, budget, nullable);
 }
 
 /** Strict modes have no tuples: a list whose items may be of any of its types, with the order in words. */

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { denyNetwork, type NetworkDenial } from "./deny-network.js";
 export { faults } from "./faults/faults.js";
 export { type Cassette, type RecordOptions, record } from "./record/record.js";
@@ -14,4 +16,4 @@ export type {
 } from "./reply.js";
 export { type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
 export { type TestModelOptions, testModel } from "./test-model/test-model.js";
-export { type WireServer, wireServer } from "./wire-server.js";
+export { type WireServer, type WireServerOptions, wireServer } from "./wire-server.js";

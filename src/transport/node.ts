@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { CallwrightError, UnexpectedResponseError } from "../errors.js";
+import { CallwrightError, ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { now } from "../wait.js";
 import { attemptKey, timedOut } from "./attempt.js";
 import { bytesOf, readBeginning } from "./body.js";
@@ -15,6 +15,15 @@ import {
   unreachable,
 } from "./transport.js";
 
+/** The fetch of the platform, before a mock could take its place. */
+const platformFetch = globalThis.fetch;
+
+/** Mocks such as msw replace `globalThis.fetch`, which this transport does not use. */
+function mockAdvice(): string {
+  if (globalThis.fetch === platformFetch) return "";
+  return "globalThis.fetch was replaced, perhaps by a mock: pass { fetch: globalThis.fetch } to send requests through it.";
+}
+
 /** Of a failed answer, no more is read than an error can say, in bytes. */
 const maxErrorBytes = 1024 * 1024;
 
@@ -24,11 +33,7 @@ const maxErrorBytes = 1024 * 1024;
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   // undici and Node's streams take some 90 ms to load; nobody pays for them before the first call.
-  const [{ createDispatcher, wasStale }, { TunnelError, tunnelFailure }, { decoded }] = await Promise.all([
-    import("./dispatcher.js"),
-    import("./tunnel.js"),
-    import("./decoded.js"),
-  ]);
+  const [{ createDispatcher, wasStale }, { TunnelError, tunnelFailure }, { decoded }] = await loadParts();
   const { connectMs } = options;
   const connecting = new Connecting();
   const dispatcher = createDispatcher(options, connecting);
@@ -60,7 +65,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     if (error instanceof TunnelError) return tunnelFailure(error, connectMs);
     return networkCodeOf(error) === "UND_ERR_CONNECT_TIMEOUT"
       ? timedOut("connect", connectMs, error)
-      : unreachable(url, error);
+      : unreachable(url, error, mockAdvice());
   };
 
   const send = async (url: string, init: SendInit) => {
@@ -83,6 +88,18 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   };
 
   return { fetch: send as unknown as typeof globalThis.fetch, close: () => dispatcher.close() };
+}
+
+async function loadParts() {
+  try {
+    return await Promise.all([import("./dispatcher.js"), import("./tunnel.js"), import("./decoded.js")]);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !cause.message.startsWith("Dynamic require")) throw cause;
+    throw new ConfigurationError(
+      "The transport could not be loaded: undici was bundled into an ES module, which has no require(). Mark undici as external, or give the bundle a banner that defines require with createRequire(import.meta.url).",
+      { cause },
+    );
+  }
 }
 
 interface Answer {

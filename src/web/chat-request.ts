@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import { type DecodedRequest, decodeRequest } from "../gateway/request.js";
-import { isPlainObject } from "../json.js";
+import { isDeeperThan, isPlainObject } from "../json.js";
 import { own } from "../own.js";
 import { RequestError } from "./public-error.js";
 
@@ -38,6 +38,9 @@ const fields: Readonly<Record<string, readonly [isValid: (value: unknown) => boo
   reasoning_effort: [isText, "a string"],
 };
 
+/** Deeper values cannot be written as JSON again. */
+const mostLevels = 1000;
+
 /** A request for a chat completion, checked. */
 export interface ChatRequest extends DecodedRequest {
   /** The name that was asked for. */
@@ -55,12 +58,13 @@ export function decodeChatRequest(body: unknown): ChatRequest {
     const value = given[name];
     const isMissing = value === undefined || value === null;
     if (isMissing ? name === "model" || name === "messages" : !isValid(value)) throw invalid(name, `must be ${what}`);
+    if (isDeeperThan(value, mostLevels)) throw invalid(name, `must not be nested more than ${mostLevels} levels deep`);
     if (!isMissing) known[name] = value;
   }
   try {
     const name = known.model as string;
     // What answers is put in its place later.
-    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] });
+    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] }, undefined);
     return { ...decoded, name, body };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { type HandlerOptions, handler } from "./handler.js";
 export { type NodeRequest, toNodeListener } from "./node-listener.js";
 export type { NodeResponse } from "./node-response.js";

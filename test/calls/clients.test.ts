@@ -112,3 +112,23 @@ onBothWires((wire) => {
     });
   });
 });
+
+onBothWires((wire) => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test("a call in a browser or jsdom is a ConfigurationError that says what to do, since the page would show the key", async () => {
+    vi.stubGlobal("window", { document: {} });
+    vi.stubGlobal("document", {});
+    vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0" });
+    const error = await errorOf(call(wire.reference, { ...wire.access, apiKey: "sk-in-a-page" })(() => "Hi")());
+    expect(error.code).toBe("configuration");
+    expect(error.message).toMatch(/refuses to run in a browser or jsdom.*on a server/);
+    expect(wire.server.requests).toHaveLength(0);
+  });
+
+  test("a missing key says how to try a call without one", async () => {
+    vi.stubEnv(wire.variables.key, "");
+    const error = await errorOf(call(wire.reference, { baseURL: wire.access.baseURL })(() => "Hi")());
+    expect(error.message).toContain("run `npx callwright mock`");
+  });
+});

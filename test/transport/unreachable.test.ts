@@ -1,6 +1,8 @@
 import { call, retry } from "callwright";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { references } from "../streams/wire-chunks.js";
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe.each(references)("an address of %s", (reference) => {
   /** The error of a call, and how often it was tried. */
@@ -28,6 +30,13 @@ describe.each(references)("an address of %s", (reference) => {
       expect(tries).toBe(3);
     },
   );
+
+  test("that nothing listens at says how a mock of the global fetch can be used, if there is one", async () => {
+    const address = { baseURL: "http://127.0.0.1:9/v1" };
+    expect((await outcome(address)).error.message).not.toContain("mock");
+    vi.stubGlobal("fetch", async () => Response.json({}));
+    expect((await outcome(address)).error.message).toContain("pass { fetch: globalThis.fetch }");
+  });
 
   test.each(["EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT"])(
     "that answers %s is tried three times, and the cause is kept",

@@ -14,7 +14,10 @@ if (!existsSync(`${root}dist/index.d.ts`)) {
 }
 
 for (const compiler of Object.keys(compilers)) {
-  for (const [mode, flags] of Object.entries(modes)) compile(`the type tests, ${mode}`, compiler, "test/types", flags);
+  for (const [mode, flags] of Object.entries(modes)) {
+    compile(`the type tests, ${mode}`, compiler, "test/types", flags);
+    compile(`a first program, with the README's settings, ${mode}`, compiler, "test/types/settings", flags);
+  }
 }
 compile("the source", "TypeScript 5.9", "tsconfig.json");
 compile("the source", "TypeScript 6", "tsconfig.json");

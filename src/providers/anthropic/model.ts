@@ -2,8 +2,9 @@ import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Access } from "../../model.js";
 import { own } from "../../own.js";
 import { apiKeyOf, baseUrlOf } from "../access.js";
-import { type ClientOptions, loadSdk, type ProviderModel, silent } from "../clients.js";
+import { type ClientOptions, type ProviderModel, sdkNotLoaded, silent } from "../clients.js";
 import { sdkModel } from "../sdk-model.js";
+import { holdsOutput } from "../tool-schema.js";
 import { decodeMessage, messagesDecoder } from "./decode.js";
 import { encodeMessages } from "./encode.js";
 
@@ -16,6 +17,7 @@ export function anthropicModel(name: string, access: Access): ProviderModel {
     requestIdHeader: "request-id",
     endpointOf,
     createClient,
+    holdsOutput: (request) => holdsOutput(request, "anthropic"),
     encode: (request, warn) => encodeMessages(name, request, warn),
     create: (client, body, options) => client.messages.create(body, options),
     decodeBody: decodeMessage,
@@ -31,8 +33,16 @@ function endpointOf(access: Access) {
 }
 
 async function createClient(options: ClientOptions): Promise<Anthropic> {
-  const { Anthropic } = await loadSdk("@anthropic-ai/sdk", () => import("@anthropic-ai/sdk"));
+  const { Anthropic } = await importSdk();
   // It would trace by itself where OpenTelemetry is installed.
   const quiet = { maxRetries: 0, logger: silent, logLevel: "off", openTelemetry: false } as const;
   return new Anthropic(own({ ...options, ...quiet }));
+}
+
+async function importSdk() {
+  try {
+    return await import("@anthropic-ai/sdk");
+  } catch (cause) {
+    throw sdkNotLoaded("@anthropic-ai/sdk", cause);
+  }
 }

@@ -3,7 +3,7 @@ import { isPlainObject, parseJson } from "../../json.js";
 import type { Access } from "../../model.js";
 import { own } from "../../own.js";
 import { apiKeyOf, baseUrlOf, parseAddress } from "../access.js";
-import { type ClientOptions, loadSdk, silent } from "../clients.js";
+import { type ClientOptions, sdkNotLoaded, silent } from "../clients.js";
 import { readEnvironment } from "../environment.js";
 import type { Preset } from "../presets/preset.js";
 
@@ -31,7 +31,7 @@ export async function createOpenai(
   preset: Preset,
   { apiKey, baseURL, defaultQuery, fetch }: ClientOptions,
 ): Promise<OpenAI> {
-  const { OpenAI } = await loadSdk("openai", () => import("openai"));
+  const { OpenAI } = await importSdk();
   const ours = {
     baseURL,
     defaultQuery,
@@ -51,6 +51,14 @@ export async function createOpenai(
     defaultHeaders: ownHeaders(preset, apiKey),
   };
   return new OpenAI(own(options));
+}
+
+async function importSdk() {
+  try {
+    return await import("openai");
+  } catch (cause) {
+    throw sdkNotLoaded("openai", cause);
+  }
 }
 
 /** The SDK gives the headers of OPENAI_CUSTOM_HEADERS to every client; null takes one away again. */
