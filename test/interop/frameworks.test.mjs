@@ -81,8 +81,7 @@ const mounts = {
       app.use(express.text({ type: "text/*" }), express.raw({ type: () => true }));
       app.use(toNodeListener(handler(served)));
     }),
-  "Fastify, as a route handler": (served) =>
-    onFastify((app) => void app.all("/v1/*", toNodeListener(handler(served)))),
+  "Fastify, as a route handler": (served) => onFastify((app) => void app.all("/v1/*", toNodeListener(handler(served)))),
   "Fastify, with Node's own request beside the parsed body": (served) =>
     onFastify((app) => {
       const listener = toNodeListener(handler(served));

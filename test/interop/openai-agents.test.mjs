@@ -12,10 +12,7 @@ describe("@openai/agents, asking by chat completions, as a client of callwright 
       name: "Librarian",
       instructions: "Be brief.",
       // Its default asks the Responses API, which serve does not speak.
-      model: new OpenAIChatCompletionsModel(
-        new OpenAI({ baseURL: served.baseURL, apiKey: key, maxRetries: 0 }),
-        name,
-      ),
+      model: new OpenAIChatCompletionsModel(new OpenAI({ baseURL: served.baseURL, apiKey: key, maxRetries: 0 }), name),
       ...options,
     });
 

@@ -2,7 +2,16 @@
 // runs all tests beside this file, and says how many passed. `--outputFile.json=<file>` gets the counts as well.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +30,9 @@ function must(command, args, cwd) {
 
 /** The lock file that the installed packages are from. */
 function install() {
-  const lock = createHash("sha256").update(readFileSync(join(here, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(here, "package-lock.json")))
+    .digest("hex");
   const stamp = join(modules, ".installed-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing the packages of test/interop …");
@@ -73,7 +84,10 @@ child.on("close", (code) => {
   const [passed, failed, skipped] = [count("pass"), count("fail") + count("cancelled"), count("skipped")];
   const report = process.argv.find((argument) => argument.startsWith("--outputFile.json="));
   if (report)
-    writeFileSync(report.slice(report.indexOf("=") + 1), JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
+    writeFileSync(
+      report.slice(report.indexOf("=") + 1),
+      JSON.stringify({ numPassedTests: passed, numFailedTests: failed }),
+    );
   console.log(`interop on Node ${process.versions.node}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = code === 0 && failed === 0 && passed > 0 ? 0 : 1;
 });
