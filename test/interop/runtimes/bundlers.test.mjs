@@ -18,11 +18,21 @@ after(async () => {
 async function assertRuns(bundle) {
   const env = { SUITE_BASE_URL: server.openai.baseURL };
   const results = JSON.parse(await run(programs.node(), [bundle], { env }));
-  assert.deepEqual(Object.values(results).filter((result) => result !== "ok"), []);
+  assert.deepEqual(
+    Object.values(results).filter((result) => result !== "ok"),
+    [],
+  );
 }
 
 const forNode = (options) =>
-  build({ entryPoints: [`${here}main.mjs`], bundle: true, platform: "node", format: "esm", logLevel: "error", ...options });
+  build({
+    entryPoints: [`${here}main.mjs`],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+    ...options,
+  });
 
 test("an esbuild bundle for Node runs with the banner that the docs show", async () => {
   const js = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
@@ -51,6 +61,9 @@ test("a webpack bundle builds with a warning for the SDK that is missing, and ru
   });
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   assert.deepEqual(errors, []);
-  assert.deepEqual(warnings.filter(({ message }) => !message.includes("@anthropic-ai/sdk")), []);
+  assert.deepEqual(
+    warnings.filter(({ message }) => !message.includes("@anthropic-ai/sdk")),
+    [],
+  );
   await assertRuns(`${folder}/webpack/main.mjs`);
 });

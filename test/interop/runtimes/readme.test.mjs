@@ -4,12 +4,13 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
-import { here, run } from "./programs.mjs";
+import { run } from "./programs.mjs";
 
 // What the README's first screen says is done here, word for word but for the path of the archive and the port.
 
-const readme = await readFile(`${here}../../../README.md`, "utf8");
-const blocks = (language) => [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, text]) => text);
+const readme = await readFile(process.env.CALLWRIGHT_README, "utf8");
+const blocks = (language) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, text]) => text);
 
 const folder = await mkdtemp(`${tmpdir()}/books-`);
 after(() => rm(folder, { recursive: true }));
@@ -17,7 +18,9 @@ after(() => rm(folder, { recursive: true }));
 test("a newcomer has the answer of the README's first example after its commands", async () => {
   const [, install, tryOut] = blocks("sh");
   const archive = process.env.CALLWRIGHT_ARCHIVE;
-  const commands = install.replace("mkdir books && cd books\n", "").replace("../callwright/callwright-0.1.0.tgz", archive);
+  const commands = install
+    .replace("mkdir books && cd books\n", "")
+    .replace("../callwright/callwright-0.1.0.tgz", archive);
   await run("sh", ["-ec", commands], { cwd: folder });
   await writeFile(`${folder}/book.ts`, blocks("ts")[0]);
   await writeFile(`${folder}/tsconfig.json`, blocks("json")[0]);

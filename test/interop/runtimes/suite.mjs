@@ -76,7 +76,10 @@ const tests = {
   },
 
   async "serves a call as an OpenAI-compatible endpoint"(openai) {
-    const respond = handler({ books: (messages) => call("openai/gpt-4o-mini", openai)(() => messages)() }, { hosts: "any" });
+    const respond = handler(
+      { books: (messages) => call("openai/gpt-4o-mini", openai)(() => messages)() },
+      { hosts: "any" },
+    );
     const response = await respond(
       new Request("http://localhost/v1/chat/completions", {
         method: "POST",
