@@ -49,11 +49,18 @@ function fittedList(list: readonly unknown[], depth: number): readonly unknown[]
   return copy ?? list;
 }
 
+/** Each value is visited once, since what holds half a pair may be nested in others that do. */
 function fittedObject(object: Readonly<Record<string, unknown>>, depth: number): Readonly<Record<string, unknown>> {
-  for (const key of Object.keys(object)) {
+  const keys = Object.keys(object);
+  let entries: [string, unknown][] | undefined;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
     const value = object[key];
-    if (wellFormed(key) === key && fitted(value, depth) === value) continue;
-    return Object.fromEntries(Object.entries(object).map(([each, held]) => [wellFormed(each), fitted(held, depth)]));
+    const form = fitted(value, depth);
+    const name = wellFormed(key);
+    if (!entries && form === value && name === key) continue;
+    entries ??= keys.slice(0, index).map((before) => [before, object[before]]);
+    entries.push([name, form]);
   }
-  return object;
+  return entries ? Object.fromEntries(entries) : object;
 }
