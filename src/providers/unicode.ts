@@ -1,7 +1,7 @@
 import { isPlainObject, wellFormed } from "../json.js";
 
-/** How deep a body is looked into. What is nested deeper, or contains itself, is refused when the SDK writes it as JSON. */
-const deepest = 512;
+/** What is nested deeper has no JSON form, as sending it tells; walked any further, it could go in circles. */
+const deepest = 1000;
 
 /** Objects that were looked at once and for all, and the form in which they are sent. */
 const lastingForms = new WeakMap<object, object>();
@@ -12,14 +12,12 @@ const settled = new WeakSet<object>();
  * refuse a body with half a pair, or break on it: https://github.com/anomalyco/opencode/pull/13985
  */
 export function fitUnicode<T>(value: T): T {
-  return fitted(value, 0) as T;
-}
-
-function fitted(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return wellFormed(value);
-  if (typeof value !== "object" || value === null || depth > deepest || settled.has(value)) return value;
-  if (Array.isArray(value)) return fitList(value, depth + 1);
-  return isPlainObject(value) ? fitObject(value, depth + 1) : value;
+  try {
+    return fitted(value, 0) as T;
+  } catch (error) {
+    if (error instanceof RangeError) return value;
+    throw error;
+  }
 }
 
 /** The same for an object that is sent again and again and never changed, such as a tool's schema: walked once. */
@@ -32,7 +30,15 @@ export function fitLasting<T extends object>(value: T): T {
   return form;
 }
 
-function fitList(list: readonly unknown[], depth: number): readonly unknown[] {
+function fitted(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return wellFormed(value);
+  if (typeof value !== "object" || value === null || settled.has(value)) return value;
+  if (depth > deepest) throw new RangeError("The value is nested too deep.");
+  if (Array.isArray(value)) return fittedList(value, depth + 1);
+  return isPlainObject(value) ? fittedObject(value, depth + 1) : value;
+}
+
+function fittedList(list: readonly unknown[], depth: number): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const form = fitted(list[index], depth);
@@ -43,14 +49,18 @@ function fitList(list: readonly unknown[], depth: number): readonly unknown[] {
   return copy ?? list;
 }
 
-function fitObject(object: Readonly<Record<string, unknown>>, depth: number): Readonly<Record<string, unknown>> {
+/** Each value is visited once, since what holds half a pair may be nested in others that do. */
+function fittedObject(object: Readonly<Record<string, unknown>>, depth: number): Readonly<Record<string, unknown>> {
   const keys = Object.keys(object);
-  let copy: [name: string, value: unknown][] | undefined;
-  for (const [at, key] of keys.entries()) {
+  let entries: [string, unknown][] | undefined;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
+    const value = object[key];
+    const form = fitted(value, depth);
     const name = wellFormed(key);
-    const form = fitted(object[key], depth);
-    if (!copy && (name !== key || form !== object[key])) copy = keys.slice(0, at).map((kept) => [kept, object[kept]]);
-    copy?.push([name, form]);
+    if (!entries && form === value && name === key) continue;
+    entries ??= keys.slice(0, index).map((before) => [before, object[before]]);
+    entries.push([name, form]);
   }
-  return copy ? Object.fromEntries(copy) : object;
+  return entries ? Object.fromEntries(entries) : object;
 }

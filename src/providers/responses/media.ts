@@ -1,5 +1,4 @@
 import type { DocumentPart, ImagePart } from "../../content.js";
-import { wellFormed } from "../../json.js";
 import { fileName } from "../../media/type.js";
 import { hrefOf } from "../../part-source.js";
 import { isUrl } from "../../realm.js";
@@ -22,5 +21,5 @@ export function encodeImage(part: ImagePart): Item {
 export function encodeFile(part: DocumentPart): Item {
   const { source, name, mediaType = "application/pdf" } = part;
   if (isUrl(source)) return { type: "input_file", file_url: hrefOf("document", source) };
-  return { type: "input_file", filename: fileName(name && wellFormed(name), mediaType), file_data: urlOf(part) };
+  return { type: "input_file", filename: fileName(name, mediaType), file_data: urlOf(part) };
 }
