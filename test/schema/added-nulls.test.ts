@@ -40,7 +40,7 @@ describe("dropAddedNulls", () => {
     ["zod 4", z],
   ] as const;
   test.each(zods)("finds nulls below references, unions, lists, tuples and records of %s", async (_, lib) => {
-    type Tree = { note?: string; kids?: Tree[] };
+    type Tree = { note?: string | undefined; kids?: Tree[] | undefined };
     const tree: z.ZodType<Tree> = lib.lazy(() =>
       lib.object({ note: lib.string().optional(), kids: lib.array(tree).optional() }),
     );
