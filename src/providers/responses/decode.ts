@@ -8,7 +8,8 @@ import { failureIn, streamedFailure } from "../failure/failure-in.js";
 import { endingOf } from "../finish-words.js";
 import { ToolSlots } from "../tool-slots.js";
 import { count, objectOf, parseEvent, stringOf } from "../wire-parts.js";
-import { itemReader, listOf, type TextKind, type Wire } from "./items.js";
+import { itemReader } from "./item-reader.js";
+import { listOf, type TextKind, type Wire } from "./items.js";
 import { openItems } from "./open-items.js";
 
 /**
@@ -32,7 +33,7 @@ export function decodeResponse(provider: string, body: unknown, emit: Emit, answ
   emit({ type: "finish", reason: finishReasonOf(response, slots), usage: usageOf(response.usage), raw: body });
 }
 
-/** Which text an event brings more of, and where the event says which piece of it. */
+/** The kind of text that an event brings more of. */
 const deltas: ReadonlyMap<unknown, TextKind> = new Map([
   ["response.output_text.delta", "text"],
   ["response.refusal.delta", "refusal"],
@@ -84,7 +85,7 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
       case "response.output_item.added":
         return items.add(event);
       case "response.function_call_arguments.delta":
-        return reader.growCall(items.growing(event), stringOf(event.delta));
+        return reader.calls.grow(items.growing(event), stringOf(event.delta));
       case "response.function_call_arguments.done":
         return settleCall(event);
       case "response.output_text.annotation.added":
@@ -120,7 +121,7 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
     const item = items.settling(event);
     if (!item) return;
     item.name ??= event.name;
-    reader.settleCall(item, event.arguments);
+    reader.calls.settle(item, event.arguments);
   }
 
   function finish(response: Wire): void {

@@ -1,5 +1,6 @@
 import { objectOf, stringOf } from "../wire-parts.js";
-import { type Item, type itemReader, messageText, type Wire } from "./items.js";
+import type { itemReader } from "./item-reader.js";
+import { type Item, messageText, type Wire } from "./items.js";
 
 /**
  * Finds the item that an event of a stream is about. By index, since behind some proxies the ids of one item differ; and
@@ -30,7 +31,7 @@ export function openItems(reader: ReturnType<typeof itemReader>) {
   function add(event: Wire): void {
     const known = byIndex.get(event.output_index);
     if (!known || known.whole) begin(event.output_index, event.item);
-    else if (objectOf(event.item).type === "function_call") reader.call(known, objectOf(event.item));
+    else if (objectOf(event.item).type === "function_call") reader.calls.name(known, objectOf(event.item));
   }
 
   function end({ output_index: index, item }: Wire): void {
@@ -46,7 +47,7 @@ export function openItems(reader: ReturnType<typeof itemReader>) {
       if ((known?.whole && known.whole.type === wire.type) || isKnown(wire)) return;
       reader.end(openAt(index, wire) ?? begin(index, wire), wire);
     });
-    for (const item of all) if (!item.whole) reader.close(item);
+    for (const item of all) if (!item.whole) reader.calls.close(item);
   }
 
   function openAt(index: unknown, { type }: Wire): Item | undefined {

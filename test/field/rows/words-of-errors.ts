@@ -1,4 +1,5 @@
 import { circuitBreaker, retry } from "callwright";
+import type { WireReplyMaker } from "callwright/testing";
 import { expect } from "vitest";
 import type { Cell, Section } from "../row.js";
 
@@ -6,7 +7,7 @@ const everywhere = ["openai", "responses", "anthropic"] as const;
 const page = (title: string) =>
   `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
 
-async function expectMessage(cell: Cell, reply: Parameters<Cell["reply"]>[0], message: string): Promise<void> {
+async function expectMessage(cell: Cell, reply: WireReplyMaker, message: string): Promise<void> {
   cell.reply(reply);
   expect((await cell.ask()).error.message).toBe(`${cell.target === "responses" ? "openai" : cell.target} ${message}`);
 }
