@@ -122,7 +122,10 @@ function mutated(changes: readonly (typeof mutation extends fc.Arbitrary<infer T
   const body = structuredClone(whole);
   for (const { at, how, value, member } of changes) {
     const places = placesIn(body);
-    const { holder, name } = places[Math.floor(at * places.length)] ?? { holder: body, name: "x" };
+    const { holder, name } = places[Math.floor(at * places.length)] ?? {
+      holder: body as Record<string, unknown>,
+      name: "x",
+    };
     const inner = holder[name];
     if (how === "remove" && Array.isArray(holder)) holder.splice(Number(name), 1);
     else if (how === "remove") delete holder[name];

@@ -52,7 +52,7 @@ export const spellings: Section = {
         const made: any = call(cell.reference, { ...cell.access, stream: true } as object)(() => "Hi");
         for await (const [{ content }] of await made()) texts.push(content);
         expect(texts.join("")).toBe("a😀b😀c😀😀d");
-        expect(texts.filter((text) => !text.isWellFormed())).toEqual([]);
+        expect(texts.filter((text) => /^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/.test(text))).toEqual([]);
       },
     },
     {
