@@ -1,4 +1,5 @@
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
+import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { formatIssues } from "../schema/validate.js";
 import { noteValue } from "./made-value.js";
@@ -30,7 +31,7 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
       { response },
     );
   }
-  const result = await output.read(response);
+  const result = own(await output.read(response));
   const { issues } = result;
   if (issues)
     return {

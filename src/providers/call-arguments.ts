@@ -81,8 +81,11 @@ export class CallArguments {
 
   #show(piece: string): string {
     const end = this.#bounds.read(piece);
-    const shown = end < piece.length ? piece.slice(0, end) : piece;
-    this.#excess += piece.slice(end);
+    let shown = piece;
+    if (end < piece.length) {
+      shown = piece.slice(0, end);
+      this.#excess = piece.slice(end);
+    }
     this.#text += shown;
     return shown;
   }

@@ -71,28 +71,26 @@ export class ToolSlots {
   /** Takes a piece and returns whether it says anything. */
   add(given: ToolDelta): boolean {
     const delta = ownThroughout(given);
-    const piece: Piece = {
-      index: usable(delta.index),
-      id: stringOf(delta.id),
-      name: spelled(delta.name),
-      args: textOf(delta.arguments),
-    };
-    const slot = this.#find(piece);
+    const index = usable(delta.index);
+    const id = stringOf(delta.id);
+    const name = spelled(delta.name);
+    const args = textOf(delta.arguments);
+    const slot = this.#find({ index, id, name, args });
     this.#latest = slot;
-    slot.name ||= piece.name;
+    slot.name ||= name;
     slot.extra ??= delta.extra;
-    if (!slot.id && piece.id) {
-      slot.wireId = piece.id;
-      slot.id = this.#unique(piece.id);
+    if (!slot.id && id) {
+      slot.wireId = id;
+      slot.id = this.#unique(id);
     }
-    const shown = piece.args && slot.args.add(piece.args);
+    const shown = args && slot.args.add(args);
     if (slot.started) {
       if (shown) this.#emit({ type: "tool-delta", index: slot.index, arguments: shown });
     } else {
       slot.held += shown;
       if (slot.id && slot.name) this.#start(slot);
     }
-    return piece.id !== "" || piece.name !== "" || piece.args !== "";
+    return id !== "" || name !== "" || args !== "";
   }
 
   /** Says what the arguments of a call come to, of which pieces were lost. */

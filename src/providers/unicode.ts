@@ -1,7 +1,6 @@
-import { ConfigurationError } from "../errors.js";
 import { isPlainObject, wellFormed } from "../json.js";
 
-/** How deep a body may be nested, far below where `JSON.stringify` runs out of stack. */
+/** How deep a body is looked into. What is nested deeper, or contains itself, is refused when the SDK writes it as JSON. */
 const deepest = 512;
 
 /** Objects that were looked at once and for all, and the form in which they are sent. */
@@ -11,13 +10,10 @@ const settled = new WeakSet<object>();
 /**
  * The value with every half of a surrogate pair replaced by U+FFFD, in texts and in keys; itself if there is none. Servers
  * refuse a body with half a pair, or break on it: https://github.com/anomalyco/opencode/pull/13985
- *
- * @throws ConfigurationError for a value that is nested too deep, or contains itself.
  */
 export function fitUnicode(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return wellFormed(value);
-  if (typeof value !== "object" || value === null || settled.has(value)) return value;
-  if (depth > deepest) throw new ConfigurationError(`The request's body is nested more than ${deepest} levels deep.`);
+  if (typeof value !== "object" || value === null || depth > deepest || settled.has(value)) return value;
   if (Array.isArray(value)) return fitList(value, depth + 1);
   return isPlainObject(value) ? fitObject(value, depth + 1) : value;
 }

@@ -7,7 +7,7 @@ import { isCallOver } from "./retrying.js";
 
 /**
  * Asks the next model where one fails. In mid-stream it says so with a `restart` event, shown as `chunk.restarted`, and
- * the next model begins anew; once a tool was handed out, it no longer changes models.
+ * the next model begins anew; once the answer is finished, and its tools may have been handed out, it no longer changes models.
  *
  * Headers that were given for the first model do not go along to another, and neither do its key and address.
  *
@@ -24,7 +24,7 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
       const errors: unknown[] = [];
       let shown = false;
       for (const model of [first, ...others]) {
-        let toolShown = false;
+        let finished = false;
         let opened = model === first;
         if (shown) yield { type: "restart", error: errors.at(-1) };
         try {
@@ -33,13 +33,14 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
             if (!opened && event.type !== "open") yield { type: "open", provider: providerOf(model), headers: {} };
             opened = true;
             shown ||= isOutput(event);
-            toolShown ||= event.type === "tool-end";
+            // Not before that are tools handed out.
+            finished ||= event.type === "finish";
             yield event;
           }
           return;
         } catch (error) {
           // Where nobody waits any more, another model could not help.
-          if (toolShown || error instanceof AbortedError || isCallOver(error, request)) throw error;
+          if (finished || error instanceof AbortedError || isCallOver(error, request)) throw error;
           errors.push(error);
         }
       }

@@ -7,6 +7,7 @@ import { linkSignals } from "../wait.js";
 import { decodeChatRequest } from "./chat-request.js";
 import { defaultDrainMs, eventBody, eventHeaders, formatEvent } from "./event-body.js";
 import { createGuard, type GuardOptions } from "./guard.js";
+import { jsonResponse, makeResponse } from "./make-response.js";
 import { encodeError, errorResponse, publicError, RequestError } from "./public-error.js";
 import { quietly } from "./quietly.js";
 import { checkJsonType, readJsonBody } from "./read-body.js";
@@ -93,13 +94,13 @@ export function handler(
     }
     if (path === "/models") {
       checkMethod(request, "GET");
-      return json({ object: "list", data: [...servers.keys()].map(modelData) });
+      return jsonResponse({ object: "list", data: [...servers.keys()].map(modelData) });
     }
     if (path.startsWith("/models/")) {
       checkMethod(request, "GET");
       const name = decodeName(path.slice("/models/".length));
       serverOf(name);
-      return json(modelData(name));
+      return jsonResponse(modelData(name));
     }
     throw new RequestError(
       404,
@@ -118,14 +119,14 @@ export function handler(
     try {
       const { signal } = controller;
       const answer = await server(asked, { signal, headers: request.headers });
-      if (!(Symbol.asyncIterator in answer)) return json({ ...answer, model: asked.name });
+      if (!(Symbol.asyncIterator in answer)) return jsonResponse({ ...answer, model: asked.name });
       streams = true;
       const events = chunkTexts(answer, asked.name, report, unlink);
       const leave = (reason: unknown) => {
         controller.abort(reason);
         unlink();
       };
-      return new Response(eventBody(events, leave, drainTimeoutMs), own({ headers: own(eventHeaders) }));
+      return makeResponse(eventBody(events, leave, drainTimeoutMs), 200, eventHeaders);
     } finally {
       if (!streams) unlink();
     }
@@ -166,10 +167,6 @@ async function* chunkTexts(
   }
 }
 
-function json(data: unknown): Response {
-  return Response.json(data, own({}));
-}
-
 function checkMethod({ method }: Request, allowed: string): void {
   if (method !== allowed)
     throw new RequestError(405, "method_not_allowed", `Use ${allowed} here.`, { headers: own({ allow: allowed }) });
@@ -189,10 +186,9 @@ function isPreflight({ method, headers }: Request): boolean {
 
 /** Whether the origin is allowed is said by the other headers. */
 function preflight({ headers }: Request): Response {
-  const answer = {
+  return makeResponse(null, 204, {
     "access-control-allow-methods": "GET, POST",
     "access-control-allow-headers": headers.get("access-control-request-headers") ?? "",
     "access-control-max-age": "600",
-  };
-  return new Response(null, own({ status: 204, headers: own(answer) }));
+  });
 }

@@ -4,6 +4,7 @@ import { takeTurn } from "./connection-turns.js";
 import { defaultDrainMs } from "./event-body.js";
 import { parseHost } from "./host.js";
 import { setLocalAddress } from "./local-address.js";
+import { makeResponse } from "./make-response.js";
 import { bodyOf, type NodeBody, type ParsedRequest } from "./node-body.js";
 import { type NodeResponse, sendResponse } from "./node-response.js";
 
@@ -95,13 +96,13 @@ export function toNodeListener(
       const request = toRequest(incoming, given, left.signal);
       const { localAddress } = socket;
       if (request && localAddress !== undefined) setLocalAddress(request, localAddress);
-      const response = request ? await handle(request) : new Response(null, own({ status: 400 }));
+      const response = request ? await handle(request) : makeResponse(null, 400);
       await sendResponse(response, outgoing, drainTimeoutMs);
       finished = true;
       if (!incoming.complete) lingerThenClose(incoming);
     } catch {
       // The handler itself failed, or its body in the middle: an answer that is cut off must not look complete.
-      if (!outgoing.headersSent) await sendResponse(new Response(null, own({ status: 500 })), outgoing, drainTimeoutMs);
+      if (!outgoing.headersSent) await sendResponse(makeResponse(null, 500), outgoing, drainTimeoutMs);
       else socket.destroy();
     } finally {
       if (isPipelined) socket.off?.("close", onClose);

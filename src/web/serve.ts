@@ -5,6 +5,7 @@ import type { Message } from "../message.js";
 import type { Model, Params, ToolDefinition } from "../model.js";
 import { type MadeValue, onMadeValue } from "../output/made-value.js";
 import { OutputStream } from "../output/stream.js";
+import { own } from "../own.js";
 import { callFacts } from "../prompt/call-decorator.js";
 import { CallResponse } from "../response.js";
 import { runInScope } from "../scope.js";
@@ -83,7 +84,7 @@ function serveModel(model: Model): Server {
 function serveFunction(served: ServedFunction, faultOf: (error: unknown, request: ChatRequest) => unknown): Server {
   return async (request, { signal, headers }) => {
     const { name, messages, layer, tools = [], stream, includeUsage, body } = request;
-    const asked: ServedRequest = { name, params: paramsOf(layer), tools, stream, signal, headers, body };
+    const asked: ServedRequest = { name, params: paramsOf(own(layer)), tools, stream, signal, headers, body };
     const made: MadeValue[] = [];
     const scope = onMadeValue({ signal }, (value) => void made.push(value));
     const answer = await runInScope(scope, async () => served([...messages], asked)).catch((error) => {

@@ -31,7 +31,8 @@ export interface StreamResponseOptions extends ResponseInit {
  */
 export function toResponse(stream: AnyStream, options: StreamResponseOptions = {}): Response {
   checkStream(stream, "toResponse()");
-  const { onError, drainTimeoutMs = defaultDrainMs, ...init } = own(options);
+  const { onError, drainTimeoutMs = defaultDrainMs, ...rest } = own(options);
+  const init = own(rest);
   checkMilliseconds({ drainTimeoutMs });
   const headers = new Headers(eventHeaders);
   for (const [name, value] of new Headers(init.headers)) if (name !== "content-type") headers.set(name, value);
@@ -45,7 +46,7 @@ export function toResponse(stream: AnyStream, options: StreamResponseOptions = {
     if (!left) quietly(() => onError?.(error));
   };
   const body = eventBody(eventTexts(stream, report), leave, drainTimeoutMs);
-  return new Response(body, own({ ...init, headers }));
+  return new Response(body, own({ ...rest, headers }));
 }
 
 async function* eventTexts(stream: AnyStream, onError: (error: unknown) => void): AsyncGenerator<string, void> {
