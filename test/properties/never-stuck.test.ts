@@ -39,7 +39,7 @@ test("whatever one API answered, the next turn can be sent to that one and to an
     from: fc.constantFrom(...apis),
     to: fc.constantFrom(...apis),
     answer: answers,
-    maxSteps: fc.constantFrom(1, 4),
+    maxSteps: fc.constantFrom(1, 1, 4),
   });
   await fc.assert(
     fc.asyncProperty(turns, async ({ from, to, answer, maxSteps }) => {
