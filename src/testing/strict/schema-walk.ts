@@ -72,21 +72,34 @@ export function isOfType({ type }: Json, name: string): boolean {
   return type === name || (Array.isArray(type) && type.includes(name));
 }
 
-/** Whether a schema reaches itself through its references. */
+/** Whether a schema reaches itself through its references. Without recursion, since a chain of references may be very long. */
 export function isRecursive(root: Json): boolean {
   const done = new Set<Json>();
-  const isOnCycle = (schema: Json, open: ReadonlySet<Json>): boolean => {
-    if (open.has(schema)) return true;
-    if (done.has(schema)) return false;
-    const around = new Set([...open, schema]);
-    for (const { schema: inner, isDefinition } of schemasIn(schema)) {
-      const target = !isDefinition && typeof inner.$ref === "string" ? targetOf(root, inner.$ref) : undefined;
-      if (target && isOnCycle(target, around)) return true;
+  const around = new Set<Json>([root]);
+  const path = [{ schema: root, targets: targetsIn(root, root) }];
+  for (let last = path.at(-1); last; last = path.at(-1)) {
+    const target = last.targets.pop();
+    if (target === undefined) {
+      path.pop();
+      around.delete(last.schema);
+      done.add(last.schema);
+    } else if (around.has(target)) return true;
+    else if (!done.has(target)) {
+      around.add(target);
+      path.push({ schema: target, targets: targetsIn(target, root) });
     }
-    done.add(schema);
-    return false;
-  };
-  return isOnCycle(root, new Set());
+  }
+  return false;
+}
+
+/** What the references in a schema lead to; those in its definitions count when something leads there. */
+function targetsIn(schema: Json, root: Json): Json[] {
+  const targets: Json[] = [];
+  for (const { schema: inner, isDefinition } of schemasIn(schema)) {
+    const target = !isDefinition && typeof inner.$ref === "string" ? targetOf(root, inner.$ref) : undefined;
+    if (target) targets.push(target);
+  }
+  return targets;
 }
 
 function targetOf(root: Json, ref: string): Json | undefined {
