@@ -103,7 +103,7 @@ export class Answer {
           ...(this.#paused?.metered ?? []),
           { provider: this.provider, model: this.model, usage: event.usage },
         ];
-        this.usage = sumUsage(this.metered.map(({ usage }) => usage));
+        this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;
     }
   }
