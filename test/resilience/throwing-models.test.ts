@@ -23,7 +23,7 @@ test.each([false, true])(
   "a run that throws at once is tried again like any other failure (streamed: %s)",
   async (stream) => {
     const model = throwing(2);
-    const asked: any = await call(model, { use: [quick], stream } as object)(() => "Hi")();
+    const asked: any = await call(script(["never"]), { use: [quick, () => model], stream } as object)(() => "Hi")();
     expect((stream ? await asked.response() : asked).content).toBe("Hello.");
     expect(model.runs).toBe(3);
   },
