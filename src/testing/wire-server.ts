@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { own } from "../own.js";
 import { type Exchange, openExchange, readBody } from "./exchange.js";
 import type { WireReply, WireReplyMaker, WireRequest } from "./reply.js";
 import { send } from "./send.js";
@@ -55,7 +56,7 @@ export interface WireServerOptions {
  * @throws Error with the code `EADDRINUSE` when the port is taken.
  */
 export async function wireServer(options: WireServerOptions = {}): Promise<WireServer> {
-  const { port = 0, strict = true } = options;
+  const { port = 0, strict = true } = own(options);
   const requests: WireRequest[] = [];
   const open = new Set<Exchange>();
   const awaited = new Map<number, ((request: WireRequest) => void)[]>();
@@ -101,10 +102,10 @@ export async function wireServer(options: WireServerOptions = {}): Promise<WireS
     socket.once("close", () => openConnections--);
   });
 
-  function nextReply({ known, request }: Exchange): WireReply | Promise<WireReply> {
+  async function nextReply({ known, request }: Exchange): Promise<WireReply> {
     if (!known) return { status: 404, text: `Invalid URL (${request.method} ${request.path})` };
     const reply = script[Math.min(replied++, script.length - 1)] ?? {};
-    return typeof reply === "function" ? reply(request) : reply;
+    return own(await (typeof reply === "function" ? reply(request) : reply));
   }
 
   function close(): Promise<void> {

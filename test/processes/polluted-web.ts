@@ -7,7 +7,12 @@ import type { Model } from "callwright";
 const [, , names, value] = process.argv as unknown as [string, string, string, string];
 const hostile = value === "a function" ? () => process.exit(9) : JSON.parse(value);
 for (const name of JSON.parse(names)) {
-  Object.defineProperty(Object.prototype, name, { value: hostile, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(Object.prototype, name, {
+    value: hostile,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 const { call, model, RateLimitError, Session } = await import("callwright");
@@ -27,7 +32,10 @@ const schema = {
     version: 1 as const,
     vendor: "by-hand",
     validate: (given: any) => ({ value: { ...given } }),
-    jsonSchema: { input: () => ({ type: "object", properties: {} }), output: () => ({ type: "object", properties: {} }) },
+    jsonSchema: {
+      input: () => ({ type: "object", properties: {} }),
+      output: () => ({ type: "object", properties: {} }),
+    },
   },
 };
 const served = {
