@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkTable } from "./tried-with.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -62,6 +63,7 @@ function installCallwright() {
   }
 }
 
+if (!checkTable()) process.exit(1);
 install();
 installCallwright();
 

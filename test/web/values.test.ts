@@ -26,9 +26,11 @@ async function bothAnswers(openai: OpenAI): Promise<OpenAI.ChatCompletion[]> {
 
 onBothWires((wire) => {
   const extract = (options: object) =>
-    call(wire.reference, { ...wire.access, ...options } as { responseModel: typeof Book })((messages: Message[]) => ({
-      messages,
-    }));
+    call(wire.reference, { ...wire.access, ...options } as unknown as { responseModel: typeof Book })(
+      (messages: Message[]) => ({
+        messages,
+      }),
+    );
 
   test.each([
     ["an object", Book, momo, {}],
