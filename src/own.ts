@@ -10,6 +10,15 @@ export function own<T extends object>(options: T): T {
 }
 
 /**
+ * A member of an object that somebody else made, or of its class, but none that another package put on the prototype of
+ * all objects.
+ */
+export function memberOf<T extends object, Name extends keyof T>(object: T, name: Name): T[Name] | undefined {
+  const value = object[name];
+  return value === (Object.prototype as T)[name] ? undefined : value;
+}
+
+/**
  * The same for data of any depth, for each message and each piece of a stream: where nobody has written to a prototype,
  * the data itself.
  */

@@ -21,6 +21,8 @@ Examples:
 Every exported call is a model by its name, and so are exported models and
 sessions. A call gets the messages of the conversation; one with a template finds
 them in its variable {messages}, and the last question in {prompt}.
+The value of a call with a responseModel is sent as JSON. Clients ask for Chat
+Completions: with the AI SDK, openai.chat("recommend").
 
 Examples:
   callwright serve librarian.ts

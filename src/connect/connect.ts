@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
+import { memberOf, own } from "../own.js";
 import { linkSignals, wait } from "../wait.js";
 import type { Agent, SimReply } from "./agent.js";
 import { isAgent } from "./agent.js";
@@ -52,8 +53,9 @@ export type ConnectEvent =
  */
 export async function connect(
   agent: Agent,
-  options: ConnectOptions,
+  given: ConnectOptions,
 ): Promise<{ readonly delivered: number; readonly failed: number }> {
+  const options = own(given);
   const { backend, concurrency = 10, timeoutMs = 120_000, pollMs = 1000, heartbeatMs = 300_000 } = options;
   checkCounts({ concurrency });
   checkMilliseconds({ timeoutMs, pollMs, heartbeatMs });
@@ -121,7 +123,7 @@ export async function connect(
     onProblem: (error) => tell({ type: "problem", error }),
   });
   try {
-    for (let idle = 0; !stop.signal.aborted && !backend.exhausted; ) {
+    for (let idle = 0; !stop.signal.aborted && !memberOf(backend, "exhausted"); ) {
       if (waiting.length >= concurrency) {
         await nextDone();
         continue;
@@ -145,7 +147,7 @@ export async function connect(
       // Not before: the tests that wait already need not wait for a greeting.
       beating.start();
       idle = seen.size > before ? 0 : idle + 1;
-      if (idle > 0 && !backend.exhausted)
+      if (idle > 0 && !memberOf(backend, "exhausted"))
         await wait(Math.min(pollMs * 2 ** (idle - 1), pollMs * 10), stop.signal).catch(() => {});
     }
     void beating.stop();

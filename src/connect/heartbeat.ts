@@ -1,4 +1,5 @@
 import { user } from "../message.js";
+import { memberOf } from "../own.js";
 import { wait } from "../wait.js";
 import type { Agent } from "./agent.js";
 import type { SimBackend } from "./backend.js";
@@ -19,7 +20,7 @@ export function keepBeating(
     readonly onProblem: (error: unknown) => void;
   },
 ): { start(): void; stop(): Promise<void> } {
-  if (!backend.heartbeat) return { start() {}, stop: async () => {} };
+  if (!memberOf(backend, "heartbeat")) return { start() {}, stop: async () => {} };
   const ended = new AbortController();
 
   const beat = async (id: string) => {

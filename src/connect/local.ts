@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { assistant, user } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
+import { own } from "../own.js";
 import { onAbort } from "../wait.js";
 import type { SimBackend } from "./backend.js";
 import { LocalConversation } from "./conversation.js";
@@ -45,7 +46,7 @@ const takenAtOnce = 32;
  * there twice.
  */
 export function local(options: LocalOptions): LocalBackend {
-  const { scenarios, user: player = defaultModel, judge = defaultModel, onResult } = options;
+  const { scenarios, user: player = defaultModel, judge = defaultModel, onResult } = own(options);
   if (typeof scenarios?.[Symbol.iterator] !== "function")
     throw new ConfigurationError("local() needs { scenarios }, a list. loadScenarios(file) reads one.");
   const decide = judge === false ? undefined : typeof judge === "function" ? judge : judgeBy(judge);

@@ -1,5 +1,6 @@
 import { isPlainObject } from "../json.js";
 import { nearest } from "../nearest.js";
+import { own } from "../own.js";
 import { isSchema } from "../schema/standard.js";
 import { jsonSchemaProblem } from "./json-schema-check.js";
 import { type Check, checkKinds, type Persona, type PlayedUser, type Scenario, type ScriptedTurn } from "./scenario.js";
@@ -117,7 +118,7 @@ function readCheck(value: unknown, path: Path): Check {
 function record(value: unknown, path: Path, names: readonly string[]): Record<string, unknown> {
   if (!isPlainObject(value)) throw new FieldProblem(path, `must be an object with ${names.join(", ")}.`);
   const stranger = Object.keys(value).find((name) => !names.includes(name));
-  if (stranger === undefined) return value;
+  if (stranger === undefined) return own(value);
   const meant = nearest(stranger, names);
   throw new FieldProblem(
     [...path, stranger],

@@ -1,4 +1,5 @@
 import { type Message, system, textOf } from "../message.js";
+import { own } from "../own.js";
 import { MissingConversationError } from "./errors.js";
 
 /** What a simulator asks an agent: a conversation that ends with something the user said. */
@@ -27,8 +28,10 @@ export function simRequest(fields: {
     messages,
     testId,
     prompt: last ? textOf(last) : "",
-    toMessages: (options: { readonly system?: string | undefined } = {}) =>
-      options.system ? [system(options.system), ...messages] : [...messages],
+    toMessages: (options: { readonly system?: string | undefined } = {}) => {
+      const { system: text } = own(options);
+      return text ? [system(text), ...messages] : [...messages];
+    },
   };
   // Not enumerable, so that neither a copy nor a log of the request throws.
   return Object.defineProperty(request, "conversationId", {

@@ -1,5 +1,6 @@
 import { CallwrightError, ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { assistant, type Message, user } from "../message.js";
+import { own } from "../own.js";
 import { redact } from "../redact.js";
 import type { SimBackend } from "./backend.js";
 import { type ControlPlane, controlPlane } from "./control-plane.js";
@@ -37,7 +38,8 @@ const mostTurns = 500;
  *
  * @throws ConfigurationError where there is no key, or the address is no https address.
  */
-export function snowglobe(options: SnowglobeOptions): SimBackend {
+export function snowglobe(given: SnowglobeOptions): SimBackend {
+  const options = own(given);
   const { appId, apiKey = process.env[keyVariable], url = process.env[urlVariable] ?? defaultUrl } = options;
   if (!appId) throw new ConfigurationError("snowglobe() needs the appId of the application that is tested.");
   if (!apiKey) throw new ConfigurationError(`snowglobe() needs a key: pass apiKey, or set ${keyVariable}.`);

@@ -102,10 +102,10 @@ export async function wireServer(options: WireServerOptions = {}): Promise<WireS
     socket.once("close", () => openConnections--);
   });
 
-  function nextReply({ known, request }: Exchange): WireReply | Promise<WireReply> {
+  async function nextReply({ known, request }: Exchange): Promise<WireReply> {
     if (!known) return { status: 404, text: `Invalid URL (${request.method} ${request.path})` };
     const reply = script[Math.min(replied++, script.length - 1)] ?? {};
-    return typeof reply === "function" ? reply(request) : reply;
+    return own(await (typeof reply === "function" ? reply(request) : reply));
   }
 
   function close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { own } from "../own.js";
+import { memberOf, own } from "../own.js";
 import { isBytes } from "../realm.js";
 import { RequestError } from "./public-error.js";
 
@@ -37,16 +37,10 @@ export function bodyOf(incoming: NodeBody, parsed: ParsedRequest): ReadableStrea
   const { "content-length": length, "transfer-encoding": coding } = incoming.headers;
   const isEmpty = length === "0" || (incoming.httpVersionMajor === 1 && length === undefined && coding === undefined);
   if (isEmpty) return new Uint8Array();
-  const body = leftOn(parsed, "body");
-  const bytes = bytesOf(leftOn(parsed, "rawBody")) ?? bytesOf(body);
+  const body = memberOf(parsed, "body");
+  const bytes = bytesOf(memberOf(parsed, "rawBody")) ?? bytesOf(body);
   if (bytes) return bytes;
   return body === undefined ? failed(alreadyRead()) : new TextEncoder().encode(JSON.stringify(body));
-}
-
-/** A member of the request itself, or of its class; not what another package put on the prototype of all objects. */
-function leftOn(parsed: ParsedRequest, name: keyof ParsedRequest): unknown {
-  const value = parsed[name];
-  return value === (Object.prototype as ParsedRequest)[name] ? undefined : value;
 }
 
 function alreadyRead(): RequestError {

@@ -10,13 +10,14 @@ import { RequestError } from "./public-error.js";
  * The error as the client's mistake, if it is one: what it sent cannot be put into the words of the provider. Nothing was
  * sent then, so nobody else could tell the client.
  *
- * @param ahead How many messages the server puts before those of the client.
+ * @param ahead How many messages the server puts before those of the client; undefined if nobody knows, as in a session.
  */
-export function requestFault(error: unknown, request: ChatRequest, ahead: number): unknown {
+export function requestFault(error: unknown, request: ChatRequest, ahead: number | undefined): unknown {
   const fault = lastOf(error);
   if (!isAboutRequest(fault)) return error;
   // What broke without a word of our own is named by its place alone.
   const words = CallwrightError.isInstance(fault) ? redact(fault.message) : "The request cannot be sent to the model.";
+  if (ahead === undefined) return new RequestError(400, "invalid_request", words, { param: "messages" });
   const message = words.replaceAll(/\bmessages\[(\d+)\]/g, (_, index) => `messages[${Number(index) - ahead}]`);
   return new RequestError(400, "invalid_request", message, { param: placeOf(message, request) });
 }

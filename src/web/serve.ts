@@ -54,7 +54,7 @@ export type Server = (
 /** @throws ConfigurationError for what cannot be served. */
 export function serve(name: string, served: Served): Server {
   if (Session.isInstance(served))
-    return serveFunction(turnOf(served), (error, request) => requestFault(error, request, 0));
+    return serveFunction(turnOf(served), (error, request) => requestFault(error, request, undefined));
   if (typeof served === "function") {
     const server = serveFunction(served, functionFault);
     return async (request, around) => {

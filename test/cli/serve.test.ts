@@ -21,6 +21,8 @@ class FindBook extends BaseTool.of({ title: z.string() }) {}
 export const find = call("openai/gpt-4o-mini", { tools: [FindBook] })((messages) => messages);
 export const mini = model("openai/gpt-4o-mini");
 export const session = new Session({ model: mini });
+export const extract = call("openai/gpt-4o-mini", { responseModel: z.object({ title: z.string() }) })((messages) => messages);
+export const shout = call("openai/gpt-4o-mini", { outputParser: ({ content }) => content.toUpperCase() })((messages) => messages);
 export const notServed = () => 1;
 `;
 const hello = { messages: [{ role: "user" as const, content: "Hello?" }] };
@@ -38,8 +40,8 @@ test("every call, model and session of a file is a model for OpenAI's own client
   await using server = await wireServer();
   const { client, running } = await serving(here, [], envOf(server));
   const names = (await client.models.list()).data.map(({ id }) => id);
-  expect(names.sort()).toEqual(["answer", "asked", "find", "mini", "session", "told"]);
-  for (const model of names.filter((name) => name !== "find")) {
+  expect(names.sort()).toEqual(["answer", "asked", "extract", "find", "mini", "session", "shout", "told"]);
+  for (const model of names.filter((name) => !["find", "extract", "shout"].includes(name))) {
     server.reply({ text: ["Mo", "mo."] });
     const whole = await client.chat.completions.create({ model, ...hello });
     expect(whole.choices[0]!.message.content, model).toBe("Momo.");
@@ -59,6 +61,15 @@ test("every call, model and session of a file is a model for OpenAI's own client
   expect(choices[0]!.message.tool_calls).toMatchObject([
     { function: { name: "FindBook", arguments: '{"title":"Momo"}' } },
   ]);
+  server.reply({ text: '{"title":"Momo"}' });
+  for (const [model, content] of [
+    ["extract", '{"title":"Momo"}'],
+    ["shout", '{"TITLE":"MOMO"}'],
+  ] as const) {
+    const whole = await client.chat.completions.create({ model, ...hello });
+    const streamed = await client.chat.completions.stream({ model, ...hello }).finalChatCompletion();
+    for (const answer of [whole, streamed]) expect(answer.choices[0]!.message.content).toBe(content);
+  }
   running.child.kill("SIGINT");
   expect((await running.ended).code).toBe(0);
 });
@@ -132,7 +143,7 @@ test("with a key, whoever has none is refused", async () => {
   expect(running.printed).toMatch(/Warning: everybody who reaches 0\.0\.0\.0:\d+/);
   expect(running.printed).not.toContain("local-key-1");
   const own = baseURL.replace("0.0.0.0", "127.0.0.1");
-  expect((await client.withOptions({ baseURL: own }).models.list()).data).toHaveLength(6);
+  expect((await client.withOptions({ baseURL: own }).models.list()).data).toHaveLength(8);
   await expect(client.withOptions({ baseURL: own, apiKey: "other" }).models.list()).rejects.toMatchObject({
     status: 401,
   });

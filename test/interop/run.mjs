@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { must, npmCi, pack, root, runTests } from "./steps.mjs";
+import { checkTable } from "./tried-with.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const modules = join(here, "node_modules");
@@ -51,6 +52,7 @@ function installCallwright() {
   }
 }
 
+if (!checkTable()) process.exit(1);
 install();
 installCallwright();
 await runTests("interop", here, readdirSync(here));

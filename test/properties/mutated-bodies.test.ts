@@ -119,7 +119,7 @@ function placesIn(value: unknown): Place[] {
 }
 
 function mutated(changes: readonly (typeof mutation extends fc.Arbitrary<infer T> ? T : never)[]): object {
-  const body = structuredClone(whole);
+  const body: any = structuredClone(whole);
   for (const { at, how, value, member } of changes) {
     const places = placesIn(body);
     const { holder, name } = places[Math.floor(at * places.length)] ?? {

@@ -159,6 +159,11 @@ describe("cross-origin requests", () => {
     const refused = await ask(options, { origin });
     expect(refused.status).toBe(401);
     expect(refused.headers["access-control-allow-origin"]).toBe(origin);
+    // Whether asking again is of use, and when, must be readable for a page, too.
+    expect(refused.headers["x-should-retry"]).toBe("false");
+    expect(String(refused.headers["access-control-expose-headers"]).split(", ")).toEqual(
+      expect.arrayContaining(["x-request-id", "retry-after", "x-should-retry"]),
+    );
     const other = await ask(
       { ...options, hosts: "any" },
       { ...preflight, host: "llm.example.com", origin: "https://evil.com" },

@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { WireReply } from "../reply.js";
 import { type After, begin, dividedAtText } from "./begin.js";
 
@@ -16,7 +17,7 @@ export function truncate(
     readonly at?: "event" | "line" | "character";
   } = {},
 ): WireReply {
-  const { after = 2, at = "event" } = options;
+  const { after = 2, at = "event" } = own(options);
   return {
     async *tcp(answer) {
       // A plain answer is a single piece: its beginning would be sent twice.
@@ -45,7 +46,7 @@ export function cut(
     readonly how?: "reset" | "end";
   } = {},
 ): WireReply {
-  const { after = 2, how = "reset" } = options;
+  const { after = 2, how = "reset" } = own(options);
   return {
     async *tcp(answer) {
       yield* begin(answer, after);

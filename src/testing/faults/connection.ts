@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { WireReply } from "../reply.js";
 import type { EveryMs } from "./begin.js";
 
@@ -18,7 +19,7 @@ export function silence(): WireReply {
 
 /** The headers come byte by byte and never end: `TimeoutError`, of a stream by `firstEventMs`, else by `totalMs`. */
 export function slowHeaders(options: EveryMs = {}): WireReply {
-  const { everyMs = 30 } = options;
+  const { everyMs = 30 } = own(options);
   return {
     *tcp() {
       for (const byte of "HTTP/1.1 200 OK\r\n") {

@@ -1,9 +1,10 @@
+import { own } from "../../own.js";
 import type { WireReply } from "../reply.js";
 import { type After, begin, unknownLength } from "./begin.js";
 
 /** The size of a chunk in HTTP's chunked encoding is no number: as `cut()`. */
 export function badChunkSize(options: After = {}): WireReply {
-  const { after = 2 } = options;
+  const { after = 2 } = own(options);
   return {
     async *tcp(answer) {
       yield* begin(answer, after, unknownLength);

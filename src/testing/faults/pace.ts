@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { TcpStep, WireAnswer, WireReply } from "../reply.js";
 import { type After, begin, type EveryMs, unknownLength, withoutText } from "./begin.js";
 
@@ -8,7 +9,7 @@ const forever = { waitMs: Number.POSITIVE_INFINITY };
  * its `partial`; of a plain answer by `totalMs`.
  */
 export function stall(options: After = {}): WireReply {
-  const { after = 2 } = options;
+  const { after = 2 } = own(options);
   return {
     async *tcp(answer) {
       yield* begin(answer, after);
@@ -22,7 +23,7 @@ export function stall(options: After = {}): WireReply {
  * None of them is output, so it ends as `stall()` does.
  */
 export function pings(options: After & EveryMs = {}): WireReply {
-  const { after = 2, everyMs = 30 } = options;
+  const { after = 2, everyMs = 30 } = own(options);
   return {
     async *tcp(answer) {
       if (!answer.streamed) yield { head: unknownLength };
@@ -37,7 +38,7 @@ export function pings(options: After & EveryMs = {}): WireReply {
 
 /** One piece of text at a time, for ever: no piece is late, so only `totalMs` ends it, with a `TimeoutError`. */
 export function drip(options: EveryMs = {}): WireReply {
-  const { everyMs = 30 } = options;
+  const { everyMs = 30 } = own(options);
   return {
     async *tcp(answer) {
       for await (const step of endless(answer, 1)) {

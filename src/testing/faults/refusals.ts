@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import type { TcpStep, WireName, WireReply } from "../reply.js";
 import { anthropicWire } from "../wires/anthropic.js";
 import { openaiWire } from "../wires/openai.js";
@@ -10,7 +11,7 @@ import { type After, begin } from "./begin.js";
  * `after: 0` the first one. `OverloadedError` or `ServerError`, after the retries; once text has come, at once and with its `partial`.
  */
 export function overloaded(options: After = {}): WireReply {
-  const { after = 2 } = options;
+  const { after = 2 } = own(options);
   return {
     async *tcp(answer) {
       const wire = wires[answer.wire];
@@ -47,7 +48,7 @@ export function redirect(options: {
   /** @default 307, which would have the whole request sent again */
   readonly status?: 301 | 302 | 303 | 307 | 308;
 }): WireReply {
-  const { to, status = 307 } = options;
+  const { to, status = 307 } = own(options);
   return { status, headers: { location: to } };
 }
 

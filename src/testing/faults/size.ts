@@ -1,9 +1,10 @@
+import { own } from "../../own.js";
 import type { WireReply } from "../reply.js";
 import { dividedAtText, unknownLength } from "./begin.js";
 
 /** One event, or a plain body, whose text has so many bytes: a success up to 32 MiB, then `UnexpectedResponseError`; for a plain body from 256 MiB. */
 export function hugeEvent(options: { /** @default 10 MiB */ readonly bytes?: number } = {}): WireReply {
-  const { bytes = 10 * 1024 * 1024 } = options;
+  const { bytes = 10 * 1024 * 1024 } = own(options);
   return { text: ["x".repeat(bytes)] };
 }
 
@@ -12,7 +13,7 @@ export function hugeEvent(options: { /** @default 10 MiB */ readonly bytes?: num
  * `StreamInterruptedError`. A plain answer has no lines, and is one with a long text.
  */
 export function noNewline(options: { /** @default 64 MiB */ readonly bytes?: number } = {}): WireReply {
-  const { bytes = 64 * 1024 * 1024 } = options;
+  const { bytes = 64 * 1024 * 1024 } = own(options);
   return {
     async *tcp(answer) {
       yield { head: unknownLength };

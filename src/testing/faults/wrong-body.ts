@@ -1,3 +1,4 @@
+import { own } from "../../own.js";
 import { eventStream } from "../body.js";
 import type { WireReply } from "../reply.js";
 import { type After, begin, changed, unknownLength } from "./begin.js";
@@ -17,7 +18,7 @@ export function empty(): WireReply {
 
 /** The JSON of a plain answer, or of the event after so many pieces, lacks its end: `UnexpectedResponseError`, after the retries unless text has come. */
 export function malformedJson(options: After = {}): WireReply {
-  const { after = 2 } = options;
+  const { after = 2 } = own(options);
   const withoutEnd = (text: string) => text.trimEnd().slice(0, -4);
   return {
     async *tcp(answer) {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { ConfigurationError } from "../../errors.js";
+import { own } from "../../own.js";
 import { attemptKey } from "../../transport/attempt.js";
 import type { SendInit } from "../../transport/transport.js";
 import { type RecordedExchange, readCassette, writeCassette } from "./cassette-file.js";
@@ -49,7 +50,7 @@ export interface Cassette extends AsyncDisposable {
  * @throws ConfigurationError for a name that leads out of the folder; from a call, where the cassette has no answer.
  */
 export function record(name: string, options: RecordOptions = {}): Cassette {
-  const { folder = "cassettes", mode = process.env.CI ? "replay" : "once", secrets = [], fetch: carry } = options;
+  const { folder = "cassettes", mode = process.env.CI ? "replay" : "once", secrets = [], fetch: carry } = own(options);
   const path = cassettePath(folder, name);
   const replays = mode === "replay" || (mode === "once" && existsSync(path));
   const player = replays ? playerOf(path) : undefined;
@@ -57,11 +58,11 @@ export function record(name: string, options: RecordOptions = {}): Cassette {
 
   const fetch: typeof globalThis.fetch = async (input, init?: SendInit) => {
     init?.signal?.throwIfAborted();
-    const request = new Request(input, init);
+    const request = new Request(input, own(init ?? {}));
     const body = await request.clone().text();
     const { pathname, search } = new URL(request.url);
     const seen = { method: request.method, path: pathname + search, body: jsonOr(body) };
-    if (!player) return recorder.keep(seen, request, () => (carry ?? globalThis.fetch)(input, init));
+    if (!player) return recorder.keep(seen, request, () => (carry ?? globalThis.fetch)(input, own(init ?? {})));
     try {
       return replayed(await player(seen));
     } catch (error) {

@@ -3,6 +3,7 @@ import { isPlainObject } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { Model, ModelRequest, ToolDefinition, Usage } from "../../model.js";
 import { jsonOnly, outputTool, wrapper } from "../../output/output.js";
+import { own } from "../../own.js";
 import type { JsonSchema } from "../../schema/standard.js";
 import { estimateInput, estimateTokens } from "../../tokens.js";
 import { eventsOf, refuseIfAborted, type ScriptedAnswer } from "../script.js";
@@ -41,12 +42,13 @@ export interface TestModelOptions {
  * @throws ConfigurationError, from the iteration, where `callTools` names a tool that is not offered or a schema has no
  * value that it could find; AbortedError when the request's signal is aborted.
  */
-export function testModel(options: TestModelOptions = {}): Model {
+export function testModel(given: TestModelOptions = {}): Model {
+  const options = own(given);
   return {
     id: "test/model",
     async *run(request) {
       refuseIfAborted(request);
-      const answer = answerTo(request, options);
+      const answer = own(answerTo(request, options));
       let calls = request.messages.reduce((sum, message) => sum + callsIn(message), 0);
       for (const event of eventsOf(answer, "test-model", () => `call_${++calls}`)) {
         refuseIfAborted(request);
