@@ -33,7 +33,7 @@ const maxErrorBytes = 1024 * 1024;
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
   // undici and Node's streams take some 90 ms to load; nobody pays for them before the first call.
-  const [{ createDispatcher, wasStale }, { TunnelError, tunnelFailure }, { decoded }] = await loadParts();
+  const [{ createDispatcher }, { TunnelError, tunnelFailure }, { decoded }] = await loadParts();
   const { connectMs } = options;
   const connecting = new Connecting();
   const dispatcher = createDispatcher(options, connecting);
@@ -68,15 +68,15 @@ export async function createTransport(options: TransportOptions): Promise<Transp
       : unreachable(url, error, mockAdvice());
   };
 
+  let mayReuse = false;
   const send = async (url: string, init: SendInit) => {
     const attempt = init[attemptKey];
     try {
-      let wasSent = false;
-      const onSent = () => {
-        wasSent = true;
-      };
-      const answer = await dispatch(dispatcher, connecting, url, init, onSent).catch((error) => {
-        if (!wasStale(error, wasSent) && !(error instanceof GivenUpError)) throw error;
+      if (mayReuse) await noticeClosed();
+      mayReuse = true;
+      const answer = await dispatch(dispatcher, connecting, url, init).catch((error) => {
+        // The one request that is sent anew by itself: it waited for a connection that another one gave up.
+        if (!(error instanceof GivenUpError)) throw error;
         return dispatch(dispatcher, connecting, url, init);
       });
       return toResponse(url, attempt?.provider ?? "the model", answer);
@@ -102,6 +102,15 @@ async function loadParts() {
   }
 }
 
+/**
+ * Lets the event loop look at its sockets, so that a kept connection that the server has closed in the meantime is not used
+ * again. Once a request was written, nobody can tell whether the server read it, and it is never sent again from here.
+ */
+async function noticeClosed(): Promise<void> {
+  // A single immediate may run in the turn that asked for it, before any socket was looked at.
+  await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: ReceivedHeaders;
@@ -109,13 +118,7 @@ interface Answer {
 }
 
 /** undici's own `request()` wraps the body in a Node stream, which costs a short call more than the sending of it. */
-function dispatch(
-  dispatcher: Dispatcher,
-  connecting: Connecting,
-  url: string,
-  init: SendInit,
-  onSent?: () => void,
-): Promise<Answer> {
+function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, init: SendInit): Promise<Answer> {
   // The SDKs give an address in its normal form.
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const message = {
@@ -141,7 +144,6 @@ function dispatch(
       onRequestStart(controller) {
         connection = controller;
         stopWaiting();
-        onSent?.();
         if (attempt) attempt.queuedMs = now() - since;
         // Thrown and not aborted, which would close a connection that others wait for.
         if (attempt?.failure !== undefined) throw new Error("The attempt is over.");
