@@ -14,6 +14,7 @@ const readingOrder = [
   "json-text.ts",
   "partial-json.ts",
   "nearest.ts",
+  "optional-package.ts",
   "decorate.ts",
   "wait.ts",
   "async-context/",
