@@ -4,10 +4,14 @@ import { defineConfig } from "vitest/config";
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
+/** Milliseconds until a test counts as hung. A busy machine must not fail one that only waits for its turn. */
+const testTimeout = 60_000;
+
 /** One build of the decorator tests: the emitted files of test/modes, against the built package by its own name. */
 const build = (name: string, mode: "legacy" | "tc39", classFields: "define" | "assign") => ({
   test: {
     name,
+    testTimeout,
     include: [`.modes/${name}/**/*.test.js`],
     env: { DECORATOR_MODE: mode, CLASS_FIELDS: classFields },
     server: { deps: { external: [/\/dist\//] } },
@@ -33,10 +37,15 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/modes/**", "test/pages/**"] },
+        test: {
+          name: "main",
+          testTimeout,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/modes/**", "test/pages/**"],
+        },
       },
       // These need a browser, which not every machine has.
-      { resolve, test: { name: "pages", include: ["test/pages/*.test.ts"] } },
+      { resolve, test: { name: "pages", testTimeout, include: ["test/pages/*.test.ts"] } },
       build("legacy", "legacy", "define"),
       build("tc39", "tc39", "define"),
       build("legacy-assign", "legacy", "assign"),

@@ -1,13 +1,21 @@
+import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import type { FinishReason, ModelEvent, Source, Usage } from "./model.js";
+import { type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
 
 export interface Warning {
   readonly code: string;
   readonly message: string;
 }
 
-type Growing = { type: "text" | "reasoning"; text: string; data?: unknown };
+/** What one request of an answer used. */
+export interface Metered {
+  readonly provider: string;
+  readonly model: string;
+  readonly usage: Usage | undefined;
+}
+
+type Growing = { type: "text" | "reasoning"; text: string; data?: unknown; origin?: string };
 /** The place of a tool call; the calls themselves go by index. */
 type Place = { type: "tool-call" };
 
@@ -22,7 +30,10 @@ export class Answer {
   reasoning = "";
   refusal: string | undefined;
   finishReason: FinishReason | undefined;
+  /** Of all requests of the answer together. */
   usage: Usage | undefined;
+  /** One for each request that was finished: several if the turn was paused. */
+  metered: readonly Metered[] = [];
   raw: unknown;
   sources: Source[] = [];
   warnings: Warning[] = [];
@@ -30,12 +41,18 @@ export class Answer {
   keepsText = true;
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
+  readonly #paused: Answer | undefined;
 
-  constructor(modelId: string) {
+  /** @param paused The answer that this one goes on from; what it said stands before what comes now. It has no calls. */
+  constructor(modelId: string, paused?: Answer) {
     this.modelId = modelId;
     const slash = modelId.indexOf("/");
     this.provider = modelId.slice(0, Math.max(slash, 0));
     this.model = modelId.slice(slash + 1);
+    this.#paused = paused;
+    if (!paused) return;
+    this.keepsText = paused.keepsText;
+    this.#reset();
   }
 
   add(event: ModelEvent): void {
@@ -72,6 +89,8 @@ export class Answer {
         this.id = event.id;
         this.model = event.model || this.model;
         return;
+      case "correction":
+        return this.#correct(event);
       case "source":
         this.sources.push(event.source);
         return;
@@ -80,9 +99,22 @@ export class Answer {
         return;
       case "finish":
         this.finishReason = event.reason;
-        this.usage = event.usage;
+        this.metered = [
+          ...(this.#paused?.metered ?? []),
+          { provider: this.provider, model: this.model, usage: event.usage },
+        ];
+        this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;
     }
+  }
+
+  /** How often the turn was paused before this part of it. */
+  get pauses(): number {
+    return this.#paused ? this.#paused.pauses + 1 : 0;
+  }
+
+  get hasCalls(): boolean {
+    return this.#calls.size > 0;
   }
 
   /** The call that stands at an index, as far as it has come. */
@@ -102,15 +134,20 @@ export class Answer {
 
   /** What the model said, ready to be sent back to it. */
   get message(): Message {
+    return madeMessage.put({ role: "assistant", content: this.#content });
+  }
+
+  get #content(): Message["content"] {
     const [only, ...others] = this.#parts;
-    if (!only) return { role: "assistant", content: "" };
-    if (only.type === "text" && others.length === 0) return { role: "assistant", content: only.text };
+    if (!only) return "";
+    if (only.type === "text" && others.length === 0) return only.text;
     const calls = this.toolCalls.values();
-    const parts = this.#parts.map((part): Part => {
-      if (part.type === "text") return { type: "text", text: part.text };
-      return part.type === "reasoning" ? { ...part, origin: this.provider } : (calls.next().value as ToolCallPart);
+    return this.#parts.map((part): Part => {
+      if (part.type === "text") return madePart.put({ type: "text", text: part.text });
+      return madePart.put(
+        part.type === "reasoning" ? { origin: this.provider, ...part } : (calls.next().value as ToolCallPart),
+      );
     });
-    return { role: "assistant", content: parts };
   }
 
   /** Text and reasoning each grow where they were; data, such as a signature, ends a piece of reasoning. */
@@ -122,19 +159,47 @@ export class Answer {
     } else this.#parts.push(data === undefined ? { type, text } : { type, text, data });
   }
 
+  #correct({ target, call: index, from, to }: ModelEvent & { type: "correction" }): void {
+    const call = this.#calls.get(index ?? -1);
+    if (target === "tool" && call) call.arguments = to;
+    else if (target === "refusal") this.refusal = replaceLast(this.refusal ?? "", from, to);
+    else if (target === "text") {
+      this.text = replaceLast(this.text, from, to);
+      const part = this.#parts.findLast((each): each is Growing => each.type === "text" && each.text.includes(from));
+      if (part) part.text = replaceLast(part.text, from, to);
+    }
+  }
+
+  /** Back to where this answer began: empty, or what was said before the pause. */
   #reset(): void {
+    const paused = this.#paused;
     Object.assign(this, {
       id: "",
-      text: "",
-      reasoning: "",
+      text: paused?.text ?? "",
+      reasoning: paused?.reasoning ?? "",
       refusal: undefined,
       finishReason: undefined,
       usage: undefined,
+      metered: [],
       raw: undefined,
-      sources: [],
-      warnings: [],
+      sources: [...(paused?.sources ?? [])],
+      warnings: [...(paused?.warnings ?? [])],
     });
-    this.#parts = [];
+    this.#parts = paused ? paused.#partsSaid() : [];
     this.#calls = new Map();
   }
+
+  /** Copies, since parts grow; reasoning keeps its provider, whichever goes on. */
+  #partsSaid(): Growing[] {
+    return this.#parts.flatMap((part) => {
+      if (part.type === "tool-call") return [];
+      return part.type === "reasoning" ? { origin: this.provider, ...part } : { ...part };
+    });
+  }
+}
+
+/** The text with `to` in the place of the last `from`. */
+function replaceLast(text: string, from: string, to: string): string {
+  const at = text.lastIndexOf(from);
+  return at < 0 ? text : text.slice(0, at) + to + text.slice(at + from.length);
 }

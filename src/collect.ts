@@ -1,7 +1,8 @@
 import { Answer } from "./answer.js";
+import { continuationOf } from "./continuation.js";
 import { StreamInterruptedError } from "./errors.js";
-import type { Model } from "./model.js";
-import { bindCall, CallResponse, type Origin } from "./response.js";
+import type { Model, ModelRequest } from "./model.js";
+import { bindCalls, CallResponse, type Origin } from "./response.js";
 
 /**
  * Runs a request to its end, and the steps that follow from it. A plain answer goes the same way as a stream, so that
@@ -10,21 +11,25 @@ import { bindCall, CallResponse, type Origin } from "./response.js";
  * @throws What the model throws; StreamInterruptedError where it ends without a finish.
  */
 export async function collect<T>(model: Model, origin: Origin): Promise<CallResponse<T>> {
-  const response = await collectStep<T>(model, origin);
+  const answer = await readTurn(model, origin.request);
+  const response = new CallResponse<T>(answer, await bindCalls(answer, origin), origin);
   const next = await origin.next(response);
   return next ? collect(model, next) : response;
 }
 
-async function collectStep<T>(model: Model, origin: Origin): Promise<CallResponse<T>> {
-  const answer = new Answer(model.id);
-  for await (const event of model.run(origin.request)) answer.add(event);
-  if (answer.finishReason === undefined) {
-    throw new StreamInterruptedError(`The model ${model.id} ended without a finish.`);
+/** One turn of the model, with all parts of it if the provider pauses it. */
+async function readTurn(model: Model, turn: ModelRequest): Promise<Answer> {
+  let answer = new Answer(model.id);
+  let request = turn;
+  for (;;) {
+    for await (const event of model.run(request)) answer.add(event);
+    if (answer.finishReason === undefined) throw endedWithoutFinish(model);
+    const rest = continuationOf(answer, turn);
+    if (!rest) return answer;
+    ({ answer, request } = rest);
   }
-  const bindings = await Promise.all(answer.toolCalls.map((toolCall) => bindCall(toolCall, origin)));
-  return new CallResponse<T>(
-    answer,
-    bindings.filter((binding) => binding !== undefined),
-    origin,
-  );
+}
+
+export function endedWithoutFinish({ id }: Model): StreamInterruptedError {
+  return new StreamInterruptedError(`The model ${id} ended without a finish.`);
 }

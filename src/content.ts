@@ -1,5 +1,7 @@
+import { madePart } from "./brand.js";
 import { own } from "./own.js";
 import { resolveSource } from "./part-source.js";
+import { isBytes, isUrl } from "./realm.js";
 
 export interface TextPart {
   readonly type: "text";
@@ -73,14 +75,15 @@ export function untrusted<T extends string>(text: T): Untrusted<T> {
 }
 
 export function text(text: string): TextPart {
-  return { type: "text", text };
+  return madePart.put({ type: "text", text });
 }
 
 /**
  * An image for the model: a link (`http:`, `https:`; the provider fetches it, callwright never does), a `data:` URL, or bytes.
  *
- * @throws ConfigurationError for another kind of URL, a path, a type that is no image's, a `data:` URL of more than 20 MB,
- * or bytes that are no PNG, JPEG, GIF or WebP and have no `mediaType`.
+ * @param options.mediaType In any spelling, such as `image/jpg`. If the bytes say what they are, they decide.
+ * @throws ConfigurationError for another kind of URL, a path, a type that is not an image's, a `data:` URL of more than
+ * 20 MB, or bytes that are not an image by their beginning and have no `mediaType`.
  */
 export function image(
   source: string | URL | Uint8Array,
@@ -88,29 +91,32 @@ export function image(
 ): ImagePart {
   const { detail, mediaType: given } = own(options);
   const { source: from, mediaType } = resolveSource("image", source, given);
-  return {
+  return madePart.put({
     type: "image",
     source: from,
     ...(mediaType && { mediaType }),
     ...(detail && { detail }),
-  };
+  });
 }
 
 /**
- * Sound for the model.
+ * Sound for the model: bytes, or a `data:` URL.
  *
- * @throws ConfigurationError where the bytes are no WAV, MP3, FLAC or Ogg and have no `mediaType`.
+ * @param options.mediaType In any spelling, such as `audio/mp3`. If the bytes say what they are, they decide.
+ * @throws ConfigurationError for links and paths, and for bytes that are not WAV, MP3, AAC, FLAC, Ogg or M4A by their
+ * beginning and have no `mediaType`.
  */
-export function audio(data: Uint8Array, options: { mediaType?: string | undefined } = {}): AudioPart {
-  const { mediaType } = resolveSource("audio", data, own(options).mediaType);
-  return { type: "audio", data, mediaType: mediaType as string };
+export function audio(data: string | URL | Uint8Array, options: { mediaType?: string | undefined } = {}): AudioPart {
+  const { source, mediaType } = resolveSource("audio", data, own(options).mediaType);
+  return madePart.put({ type: "audio", data: source as Uint8Array, mediaType: mediaType as string });
 }
 
 /**
- * A document for the model: a link, a `data:` URL, or bytes.
+ * A document for the model: a link, a `data:` URL, or bytes. Text is kept as UTF-8, whatever it was encoded in: by its
+ * byte order mark, or the `charset` of its `mediaType`.
  *
  * @throws ConfigurationError for another kind of URL, a path, a type of another medium, a `data:` URL of more than 20 MB,
- * or bytes that are no PDF and have no `mediaType`.
+ * bytes that are not a PDF and have no `mediaType`, or text in a charset that is not known.
  */
 export function document(
   source: string | URL | Uint8Array,
@@ -118,12 +124,12 @@ export function document(
 ): DocumentPart {
   const { name, mediaType: given } = own(options);
   const { source: from, mediaType } = resolveSource("document", source, given);
-  return {
+  return madePart.put({
     type: "document",
     source: from,
     ...(mediaType && { mediaType }),
     ...(name && { name }),
-  };
+  });
 }
 
 /**
@@ -132,10 +138,15 @@ export function document(
  * @param ttl How long the provider keeps it; Anthropic's `cache_control.ttl`. @default the provider's, 5 minutes
  */
 export function cachePoint(ttl?: "5m" | "1h"): CachePoint {
-  return ttl ? { type: "cache-point", ttl } : { type: "cache-point" };
+  return madePart.put(ttl ? { type: "cache-point", ttl } : { type: "cache-point" });
 }
 
-/** Whether `value` has all that a part of its type needs; data from outside that merely has a `type` is none. */
+/** Whether the library made `value`; data from outside that has the form of a part was not. */
+export function isMadePart(value: unknown): value is Part {
+  return madePart.isOn(value) && isPart(value);
+}
+
+/** Whether `value` has all that a part of its type needs, whoever made it. */
 export function isPart(value: unknown): value is Part {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const part = value as Record<string, unknown>;
@@ -144,9 +155,9 @@ export function isPart(value: unknown): value is Part {
       return typeof part.text === "string";
     case "image":
     case "document":
-      return part.source instanceof URL || part.source instanceof Uint8Array;
+      return isUrl(part.source) || isBytes(part.source);
     case "audio":
-      return part.data instanceof Uint8Array && typeof part.mediaType === "string";
+      return isBytes(part.data) && typeof part.mediaType === "string";
     case "reasoning":
       return typeof part.text === "string" && typeof part.origin === "string";
     case "cache-point":

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { own } from "./own.js";
 
 // What errors carry is defined further down the reading order; message.ts, content.ts and response.ts give these their members.
 export interface CarriedMessage {}
@@ -18,7 +19,8 @@ export class CallwrightError extends Error {
   readonly retryable: boolean = false;
 
   constructor(message: string, details: Details<unknown> = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    // Without members of its own, the options of an Error are looked for on the prototype of all objects.
+    super(message, own(Object.hasOwn(details, "cause") ? { cause: details.cause } : {}));
     Object.defineProperty(this, brand, { value: true });
     Object.defineProperty(this, "name", { value: new.target.name, configurable: true });
   }
@@ -42,7 +44,7 @@ export class ConfigurationError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<ConfigurationError, "issues">> = {}) {
     super(message, details);
-    assign(this, { issues: details.issues });
+    assign(this, { issues: own(details).issues });
   }
 }
 
@@ -102,14 +104,15 @@ export class ProviderError extends CallwrightError {
 
   constructor(message: string, details: ProviderDetails) {
     super(message, details);
-    this.provider = details.provider;
-    this.status = details.status;
-    this.type = details.type;
-    this.requestId = details.requestId;
-    this.retryAfterMs = details.retryAfterMs;
-    this.retryable = details.shouldRetry ?? (new.target as typeof ProviderError).retries;
-    if (details.partial) assign(this, { partial: details.partial });
-    if (details.body !== undefined) Object.defineProperty(this, "body", { value: details.body, configurable: true });
+    const { provider, status, type, requestId, retryAfterMs, shouldRetry, partial, body } = own(details);
+    this.provider = provider;
+    this.status = status;
+    this.type = type;
+    this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
+    this.retryable = shouldRetry ?? (new.target as typeof ProviderError).retries;
+    if (partial) assign(this, { partial });
+    if (body !== undefined) Object.defineProperty(this, "body", { value: body, configurable: true, writable: true });
   }
 
   /** Whether errors of this class are worth another try. */
@@ -167,7 +170,7 @@ export class ConnectionError extends CallwrightError {
 
   constructor(message: string, details: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
     super(message, details);
-    this.retryable = details.retryable ?? true;
+    this.retryable = own(details).retryable ?? true;
   }
 }
 
@@ -185,7 +188,7 @@ export class TimeoutError extends CallwrightError {
     super(message, details);
     this.phase = details.phase;
     this.retryable = details.phase !== "total";
-    assign(this, { partial: details.partial });
+    assign(this, { partial: own(details).partial });
   }
 }
 
@@ -198,7 +201,7 @@ export class AbortedError extends CallwrightError {
   constructor(message: string, details: Details<{ partial: CarriedResponse }> & { readonly reason: unknown }) {
     super(message, details);
     this.reason = details.reason;
-    assign(this, { partial: details.partial });
+    assign(this, { partial: own(details).partial });
   }
 }
 
@@ -210,7 +213,7 @@ export class StreamInterruptedError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<StreamInterruptedError, "partial">> = {}) {
     super(message, details);
-    assign(this, { partial: details.partial });
+    assign(this, { partial: own(details).partial });
   }
 }
 
@@ -226,7 +229,7 @@ export class ToolError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<ToolError, "toolCall">> = {}) {
     super(message, details);
-    assign(this, { toolCall: details.toolCall });
+    assign(this, { toolCall: own(details).toolCall });
   }
 }
 

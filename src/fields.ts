@@ -72,11 +72,11 @@ export function assignFields(instance: object, values: Readonly<Record<string, u
   }
 }
 
-/** Field names that would hide a member. */
-type Taken = "messages" | "prompt" | "dump" | "run" | "runAsync" | "toString" | "args" | "call" | "toolCall" | "then";
-export type Free<S extends Shape> = [keyof S & Taken] extends [never]
+/** Field names that would hide a member of the class, or make its instances look like promises. */
+type Taken<Base> = keyof Base | "toString" | "then";
+export type Free<S extends Shape, Base> = [keyof S & Taken<Base>] extends [never]
   ? unknown
-  : { readonly "a field may not be named": keyof S & Taken };
+  : { readonly "a field may not be named": keyof S & Taken<Base> };
 
 interface FieldDecorator<T> {
   <K extends PropertyKey>(target: { [P in K]?: T }, name: K): void;

@@ -108,5 +108,5 @@ export { CallStream } from "./stream.js";
 export type { CheckTemplate, TemplateVars } from "./template/types.js";
 export { BaseTool, type ToolContext } from "./tool/base-tool.js";
 export type { FunctionTool, FunctionToolCall, ToolLike, ToolOf } from "./tool/function-tool.js";
-export { type ToolDecorator, type ToolOptions, tool, toolsOf } from "./tool/tool.js";
+export { type NoArguments, type ToolDecorator, type ToolOptions, tool, toolsOf } from "./tool/tool.js";
 export type { InvalidToolCall } from "./tool/toolkit.js";

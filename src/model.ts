@@ -7,8 +7,24 @@ export interface Usage {
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
   readonly cacheWriteTokens: number;
+  /** Those of `cacheWriteTokens` that are kept for an hour, which cost more. Anthropic only; undefined if there are none. */
+  readonly cacheWrite1hTokens?: number | undefined;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
+}
+
+/** Tokens of several requests together; undefined if one of them is not known. */
+export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
+  return usages.reduce((sum, usage) => sum && usage && addUsage(sum, usage));
+}
+
+function addUsage(sum: Usage, usage: Usage): Usage {
+  const total: Record<string, number | undefined> = { ...sum };
+  for (const [name, count] of Object.entries(usage)) {
+    // A count that no request told stays undefined.
+    if (count !== undefined) total[name] = (total[name] ?? 0) + count;
+  }
+  return total as unknown as Usage;
 }
 
 /**
@@ -59,6 +75,16 @@ export type ModelEvent = (
   | { readonly type: "tool-delta"; readonly index: number; readonly arguments: string }
   | { readonly type: "tool-end"; readonly index: number }
   | { readonly type: "source"; readonly source: Source }
+  /**
+   * Deltas that lost a piece on the way: what came to `from` is `to` as a whole. `call` is the index of the call whose arguments these are.
+   */
+  | {
+      readonly type: "correction";
+      readonly target: "text" | "refusal" | "tool";
+      readonly call?: number | undefined;
+      readonly from: string;
+      readonly to: string;
+    }
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** All output since "open" is void: another try or another model begins. */
   | { readonly type: "restart"; readonly error: unknown }
@@ -98,7 +124,16 @@ export interface OutputDefinition {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly strict: boolean;
+  /**
+   * Whether a provider that cannot hold an answer to this schema may ask for it by a tool of this name. The arguments of its
+   * call then come as the text of the answer.
+   *
+   * @default false: it throws a ConfigurationError
+   */
+  readonly byTool?: boolean | undefined;
 }
+/** What a tool that stands for the answer says of itself. */
+export const outputToolDescription = "Gives the answer. Call it once, with the whole answer.";
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
 /** Milliseconds. First event and idle count for streams only, and only output counts as an event. */

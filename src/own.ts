@@ -1,3 +1,4 @@
+import { keepMarks } from "./brand.js";
 import { isPlainObject } from "./json.js";
 
 /**
@@ -34,6 +35,7 @@ function detached(data: unknown): unknown {
       if (!Array.isArray(value) && !isPlainObject(value)) continue;
       const known = copies.get(value);
       const copy = known ?? (Array.isArray(value) ? [...value] : own(value));
+      if (!known) keepMarks(value, copy);
       Reflect.set(at, name, copy);
       if (known) continue;
       copies.set(value, copy);

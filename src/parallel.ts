@@ -1,3 +1,4 @@
+import { closeQuietly } from "./close-quietly.js";
 import { checkConcurrency } from "./numbers.js";
 import { own } from "./own.js";
 import { runInScope } from "./scope.js";
@@ -101,11 +102,4 @@ export async function parallel<I, R>(
   if (!signal.aborted) return results;
   void closeQuietly(source);
   throw failure ? failure.error : abortedBy(signal.reason);
-}
-
-/** The failure that is thrown counts, not what goes wrong behind it. */
-async function closeQuietly(source: { return?(): unknown }): Promise<void> {
-  try {
-    await source.return?.();
-  } catch {}
 }

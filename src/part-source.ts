@@ -1,31 +1,78 @@
 import { ConfigurationError } from "./errors.js";
+import { hasByteOrderMark, isUtf8, toUtf8 } from "./media/charset.js";
+import { decodeDataUrl, looksLikeBase64, splitDataUrl } from "./media/data-url.js";
+import { knownTypes, type Medium, sniff, sniffOther } from "./media/sniff.js";
+import { isTextType, readMediaType } from "./media/type.js";
+import { isArrayBuffer, isBytes, isThenable, isUrl, kindOf } from "./realm.js";
 import { redact } from "./redact.js";
-
-type Medium = "image" | "audio" | "document";
 
 const article = { image: "An image", audio: "A sound", document: "A document" };
 
-/** What comes as text may come from outside; no provider takes a larger image. Whoever has more passes its bytes. */
+/** What comes as text may come from outside; no provider takes a larger image. Larger media are passed as bytes. */
 const maxDataUrlBytes = 20 * 1024 * 1024;
 
-/** A link stays a URL; `data:` becomes bytes, so that each provider can encode it in its own way. */
+interface Source<S extends URL | Uint8Array> {
+  readonly source: S;
+  readonly mediaType: string | undefined;
+}
+
+/**
+ * Reads what a part is made of. A link stays a URL; `data:` becomes bytes, so that each provider can encode it in its own
+ * way. Text becomes UTF-8.
+ */
 export function resolveSource(
   medium: Medium,
   source: string | URL | Uint8Array,
   mediaType: string | undefined,
-): { source: URL | Uint8Array; mediaType: string | undefined } {
-  if (medium === "audio" && !(source instanceof Uint8Array)) {
-    throw new ConfigurationError("A sound must be bytes. Read a file yourself and pass them.");
-  }
-  if (mediaType !== undefined) checkType(medium, mediaType);
-  if (source instanceof Uint8Array) return { source, mediaType: mediaType ?? recognise(medium, source) };
+): Source<URL | Uint8Array> {
+  if (isBytes(source)) return resolveBytes(medium, source, mediaType);
+  if (typeof source !== "string" && !isUrl(source)) throw notSource(medium, source);
   const spelled = String(source).trim();
-  if (/^data:/i.test(spelled)) return fromDataUrl(medium, spelled, mediaType);
+  if (/^data:/i.test(spelled)) return resolveDataUrl(medium, spelled, mediaType);
   const url = URL.canParse(spelled) ? new URL(spelled) : undefined;
   // The parser would drop line breaks without a word.
-  if (!url || /[\x00-\x1f\x7f]/.test(spelled)) throw noLink(medium, spelled);
+  if (!url || medium === "audio" || /[\x00-\x1f\x7f]/.test(spelled)) throw notLink(medium, spelled);
   hrefOf(medium, url);
-  return { source: url, mediaType };
+  return { source: url, mediaType: declaredType(medium, mediaType) };
+}
+
+/**
+ * Bytes with their type: what they begin with decides, since a declared type is often wrong, and a provider compares the
+ * two. Source: https://github.com/home-assistant/core/issues/167208
+ */
+export function resolveBytes(
+  medium: Medium,
+  bytes: Uint8Array,
+  declared: string | undefined,
+  isDataUrl = false,
+): Source<Uint8Array> & { readonly mediaType: string } {
+  const sniffed = sniff(medium, bytes);
+  if (sniffed) return { source: bytes, mediaType: sniffed };
+  // Without a type, a data: URL holds text. Source: https://www.rfc-editor.org/rfc/rfc2397#section-3
+  const charset = declared === undefined ? undefined : readMediaType(declared).charset;
+  const isText = charset !== undefined || hasByteOrderMark(bytes) || (isDataUrl && isUtf8(bytes));
+  const type = declaredType(medium, declared) ?? (medium === "document" && isText ? "text/plain" : undefined);
+  const other = sniffOther(medium, bytes);
+  if (type === undefined || other !== undefined) throw strangeBytes(medium, other);
+  if (medium !== "document" || !isTextType(type)) return { source: bytes, mediaType: type };
+  const text = toUtf8(bytes, charset);
+  if (text) return { source: text, mediaType: type };
+  throw new ConfigurationError(
+    `The bytes of a document are declared as ${JSON.stringify(declared?.slice(0, 80))}, but they are not text in ${charset ? `the charset ${charset.slice(0, 40)}` : "a known charset"}.`,
+  );
+}
+
+/** Documents are PDF, text and office files; what an image must be, its name says. */
+function declaredType(medium: Medium, declared: string | undefined): string | undefined {
+  const type = declared === undefined ? "" : readMediaType(declared).type;
+  if (type === "") return undefined;
+  const [main, kind] = type.split("/");
+  const fits = medium === "document" ? main === "application" || main === "text" : main === medium;
+  if (!fits || !kind)
+    throw new ConfigurationError(
+      `${article[medium]} cannot be of the type ${JSON.stringify(declared?.trim().slice(0, 80))}.`,
+    );
+  return type;
 }
 
 /**
@@ -34,7 +81,7 @@ export function resolveSource(
  * @throws ConfigurationError where it is of another kind than http(s), or holds a user name or password.
  */
 export function hrefOf(medium: Medium, url: URL): string {
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw noLink(medium, url.href);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw notLink(medium, url.href);
   if (url.username || url.password)
     throw new ConfigurationError(
       `The link of ${article[medium].toLowerCase()} holds a user name or password, which the provider would see. Leave them out.`,
@@ -42,81 +89,67 @@ export function hrefOf(medium: Medium, url: URL): string {
   return url.href;
 }
 
-function noLink(medium: Medium, spelled: string): ConfigurationError {
-  if (/^data:/i.test(spelled))
-    return new ConfigurationError(`${article[medium]} has a data: URL that was not read. Make it with ${medium}().`);
-  return new ConfigurationError(
-    `${article[medium]} must be an http(s) link, a data: URL or bytes, not ${JSON.stringify(redact(spelled).slice(0, 80))}. Read a file yourself and pass its bytes.`,
-  );
-}
-
-/** Documents are PDF, text and office files; what an image must be, its name says. */
-function checkType(medium: Medium, mediaType: string): void {
-  const [main, kind] = mediaType.toLowerCase().split("/");
-  const fits = medium === "document" ? main === "application" || main === "text" : main === medium;
-  if (!fits || !kind)
-    throw new ConfigurationError(`${article[medium]} cannot be of the type ${JSON.stringify(mediaType.slice(0, 80))}.`);
-}
-
-function fromDataUrl(
-  medium: Medium,
-  url: string,
-  mediaType: string | undefined,
-): { source: Uint8Array; mediaType: string } {
-  const comma = url.indexOf(",");
-  if (comma < 0)
+function resolveDataUrl(medium: Medium, spelled: string, mediaType: string | undefined): Source<Uint8Array> {
+  const url = splitDataUrl(spelled);
+  if (!url)
     throw new ConfigurationError(
       `${article[medium]} has a data: URL without a comma; write data:<type>;base64,<bytes>.`,
     );
-  const [declared, ...settings] = url.slice("data:".length, comma).toLowerCase().split(";");
-  const isBase64 = settings.at(-1)?.trim() === "base64";
-  if (declared) checkType(medium, declared);
-  if (url.length - comma > maxDataUrlBytes * (isBase64 ? 4 / 3 : 1) + 4)
+  if (url.data.length > maxDataUrlBytes * (url.isBase64 ? 4 / 3 : 1) + 4)
     throw new ConfigurationError(
       `${article[medium]} has a data: URL of more than ${maxDataUrlBytes / 1024 / 1024} MB. Pass its bytes.`,
     );
-  const bytes = decodeData(medium, url.slice(comma + 1), isBase64);
+  const bytes = decodeDataUrl(url);
+  if (!bytes) throw new ConfigurationError(`${article[medium]} has a data: URL whose base64 is broken.`);
   if (bytes.length === 0) throw new ConfigurationError(`${article[medium]} has a data: URL that holds nothing.`);
-  return { source: bytes, mediaType: mediaType ?? (declared || recognise(medium, bytes)) };
+  // Characters that stand for themselves were encoded as UTF-8, whatever charset is declared for the others.
+  const isSpelledOut = !url.isBase64 && /[^\x00-\x7f]/.test(url.data);
+  const declared = isSpelledOut ? readMediaType(url.mediaType).type : url.mediaType;
+  return resolveBytes(medium, bytes, mediaType ?? declared, true);
 }
 
-function decodeData(medium: Medium, data: string, isBase64: boolean): Uint8Array {
-  try {
-    if (!isBase64) return new TextEncoder().encode(decodeURIComponent(data));
-    const decoded = atob(data);
-    const bytes = new Uint8Array(decoded.length);
-    for (let index = 0; index < decoded.length; index++) bytes[index] = decoded.charCodeAt(index);
-    return bytes;
-  } catch (cause) {
-    throw new ConfigurationError(
-      `${article[medium]} has a data: URL whose ${isBase64 ? "base64" : "percent encoding"} is broken.`,
-      { cause },
+function strangeBytes(medium: Medium, other: string | undefined): ConfigurationError {
+  const known = knownTypes(medium);
+  const subject = article[medium].toLowerCase();
+  if (other)
+    return new ConfigurationError(
+      `The bytes of ${subject} are ${other}, none of ${known}. Use ${other.startsWith("application") ? "document" : other.split("/")[0]}() for them.`,
     );
-  }
+  return new ConfigurationError(`The bytes of ${subject} are none of ${known}. Pass mediaType to say what they are.`);
 }
 
-const signatures: Readonly<Record<Medium, readonly (readonly [mediaType: string, pattern: RegExp])[]>> = {
-  image: [
-    ["image/png", /^\x89PNG\r\n\x1a\n/],
-    ["image/jpeg", /^\xff\xd8\xff/],
-    ["image/gif", /^GIF8[79]a/],
-    ["image/webp", /^RIFF....WEBP/s],
-  ],
-  audio: [
-    ["audio/wav", /^RIFF....WAVE/s],
-    ["audio/mpeg", /^(ID3|\xff[\xe2-\xff])/],
-    ["audio/flac", /^fLaC/],
-    ["audio/ogg", /^OggS/],
-  ],
-  document: [["application/pdf", /^%PDF-/]],
-};
-
-function recognise(medium: Medium, bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, 16));
-  const found = signatures[medium].find(([, pattern]) => pattern.test(start));
-  if (found) return found[0];
-  const known = signatures[medium].map(([mediaType]) => mediaType).join(", ");
-  throw new ConfigurationError(
-    `The bytes of ${article[medium].toLowerCase()} are none of ${known}. Pass mediaType to say what they are.`,
+function notLink(medium: Medium, spelled: string): ConfigurationError {
+  if (/^data:/i.test(spelled))
+    return new ConfigurationError(`${article[medium]} has a data: URL that was not read. Make it with ${medium}().`);
+  if (looksLikeBase64(spelled))
+    return new ConfigurationError(
+      `${article[medium]} is text that looks like base64. Write it as a data: URL, data:<type>;base64,<bytes>, or pass its bytes.`,
+    );
+  const shown = JSON.stringify(redact(spelled).slice(0, 80));
+  if (medium === "audio")
+    return new ConfigurationError(
+      `A sound must be bytes or a data: URL, not ${shown}. Read a file yourself and pass its bytes.`,
+    );
+  return new ConfigurationError(
+    `${article[medium]} must be an http(s) link, a data: URL or bytes, not ${shown}. Read a file yourself and pass its bytes.`,
   );
 }
+
+/** What is passed in the place of bytes, with the way to get bytes out of it. */
+function notSource(medium: Medium, source: unknown): ConfigurationError {
+  const kind = typeof source === "object" && source !== null ? kindOf(source) : String(source && typeof source);
+  const links = medium === "audio" ? "" : "an http(s) link, ";
+  const how = waysToBytes.find(([holds]) => holds(source, kind))?.[1];
+  return new ConfigurationError(
+    `${article[medium]} must be ${links}a data: URL or a Uint8Array, not a value of the kind ${kind}.${how ? ` Pass ${how}.` : ""}`,
+  );
+}
+
+const waysToBytes: readonly (readonly [holds: (source: unknown, kind: string) => boolean, how: string])[] = [
+  [isArrayBuffer, "new Uint8Array(buffer)"],
+  [ArrayBuffer.isView, "new Uint8Array(view.buffer, view.byteOffset, view.byteLength)"],
+  [(_, kind) => /^(Blob|File)$/.test(kind), "new Uint8Array(await file.arrayBuffer())"],
+  [(_, kind) => kind === "Response", "new Uint8Array(await response.arrayBuffer())"],
+  [isThenable, "what the promise resolves to: await it first"],
+  [Array.isArray, "Uint8Array.from(list)"],
+];

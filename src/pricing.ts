@@ -12,6 +12,8 @@ export interface Price {
   readonly cachedInput?: number | undefined;
   /** Input that the provider wrote to its cache. @default as other input */
   readonly cacheWrite?: number | undefined;
+  /** Input that the provider keeps in its cache for an hour. @default twice `input`, as Anthropic charges it */
+  readonly cacheWrite1h?: number | undefined;
 }
 
 /** Providers that the table knows by another name. */
@@ -57,12 +59,11 @@ async function importTable(): Promise<PriceTable> {
 
 /** What tokens cost in USD by a price of your own. */
 export function costAt(price: Price, usage: Usage): number {
-  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
-  const { input, output, cachedInput = input, cacheWrite = input } = own(price);
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, cacheWrite1hTokens = 0, outputTokens } = usage;
+  const { input, output, cachedInput = input, cacheWrite = input, cacheWrite1h = 2 * input } = own(price);
   const plain = inputTokens - cachedInputTokens - cacheWriteTokens;
-  return (
-    (plain * input + cachedInputTokens * cachedInput + cacheWriteTokens * cacheWrite + outputTokens * output) / 1e6
-  );
+  const written = (cacheWriteTokens - cacheWrite1hTokens) * cacheWrite + cacheWrite1hTokens * cacheWrite1h;
+  return (plain * input + cachedInputTokens * cachedInput + written + outputTokens * output) / 1e6;
 }
 
 /**
@@ -79,6 +80,7 @@ export function costOf(provider: string, model: string, usage: Usage | undefined
       input_tokens: usage.inputTokens,
       cache_read_tokens: usage.cachedInputTokens,
       cache_write_tokens: usage.cacheWriteTokens,
+      cache_write_1h_tokens: usage.cacheWrite1hTokens ?? 0,
       output_tokens: usage.outputTokens,
     },
     model,

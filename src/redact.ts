@@ -1,4 +1,5 @@
 import { isPlainObject, wellFormed } from "./json.js";
+import { isError, kindOf } from "./realm.js";
 
 const mask = "***";
 
@@ -9,16 +10,29 @@ const shapes: readonly (readonly [shape: RegExp, shown: string])[] = [
   [/\b(Bearer)\s+(?!tokens?\b)[^\s"'<>]+/gi, `$1 ${mask}`],
   [/\b(Basic)\s+[A-Za-z0-9+/]{16,}={0,2}/gi, `$1 ${mask}`],
   [/(:\/\/)[^\s/?#@"'<>]+@/g, `$1${mask}@`],
-  [/([?&][\w-]*(?:key|token|secret|password|sig|signature)=)[^&#\s"'<>]+/gi, `$1${mask}`],
 ];
+
+/** A part of a query, wherever one stands. */
+const queryPart = /([?&]([\w.-]+)=)([^&#\s"'<>]+)/g;
 
 /** Headers that authenticate; in a body too, their values are secret whatever they look like. */
 const secretHeaders = /^((proxy-)?authorization|(set-)?cookie|(x-)?(goog-)?api[-_]?key)$/i;
 
-/** Whether a header or a part of a query with this name may hold a secret. */
+/**
+ * Whether a header or a part of a query with this name may hold a secret. Its words count as wholes, so that `portkey` in
+ * `x-portkey-provider` does not make a secret of the provider's name.
+ */
 export function namesSecret(name: string): boolean {
-  return /auth|key|token|secret|password|cookie|sig/i.test(name);
+  return name
+    .replace(/([a-z\d])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .some((word) => secretWords.test(word));
 }
+
+/** Only of "key" may other words be made, such as "monkey". */
+const secretWords =
+  /^(.*(token|secret|password|passwd|passphrase|credentials?|authorization|authentication)|[ox]?auth|(set)?cookies?|sig(nature)?|sign|pwd|bearer|jwt|x?(api|access|app|auth|client|id|master|private|secret|service|session|shared|signing|subscription|user)?keys?)\d*$/;
 
 /** Replaces secrets in a text by `***`: those given, in the forms in which they travel, and all that looks like one. */
 export function redact(text: string, secrets: readonly string[] = []): string {
@@ -52,8 +66,13 @@ export function redactError(error: unknown, secrets: readonly string[]): void {
 function redactor(secrets: readonly string[]): (text: string) => string {
   const spelled = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
   const known = spelled.length > 0 ? new RegExp(spelled.map(patternOf).join("|"), "g") : undefined;
-  return (text) =>
-    shapes.reduce((shown, [shape, instead]) => shown.replace(shape, instead), known ? text.replace(known, mask) : text);
+  return (text) => {
+    const unknown = known ? text.replace(known, mask) : text;
+    const shown = shapes.reduce((rest, [shape, instead]) => rest.replace(shape, instead), unknown);
+    return shown.replace(queryPart, (part, start: string, name: string) =>
+      namesSecret(name) ? `${start}${mask}` : part,
+    );
+  };
 }
 
 /** As it is, in JSON, in a URL and in base64. What is shorter than 4 characters is no secret, but would spoil every message. */
@@ -85,10 +104,10 @@ function headersWithout(headers: Iterable<[string, string]>, clean: (text: strin
 }
 
 function isHeaders(value: unknown): value is Iterable<[name: string, value: string]> {
-  if (typeof value !== "object" || value === null || value instanceof Map) return false;
+  if (typeof value !== "object" || value === null || kindOf(value) === "Map") return false;
   return "get" in value && "entries" in value && !("getAll" in value) && Symbol.iterator in value;
 }
 
 function isOpen(value: unknown): value is Record<string, unknown> {
-  return value instanceof Error || Array.isArray(value) || isPlainObject(value);
+  return isError(value) || Array.isArray(value) || isPlainObject(value);
 }

@@ -1,8 +1,9 @@
-import type { Answer, Warning } from "./answer.js";
+import type { Answer, Metered, Warning } from "./answer.js";
 import { brand } from "./brand.js";
 import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
-import { type Input, type Message, messagesOf, textKey } from "./message.js";
+import { whyIncomplete } from "./incomplete.js";
+import { asMade, type Input, type Message, messagesOf, textKey } from "./message.js";
 import type { FinishReason, ModelRequest, Source, Usage } from "./model.js";
 import { own } from "./own.js";
 import { costAt, costOf, type Price } from "./pricing.js";
@@ -53,13 +54,17 @@ export class CallResponse<T = never> {
   readonly refusal: string | undefined;
   /** The calls as the model made them, in order. */
   readonly toolCalls: readonly ToolCallPart[];
-  /** The valid calls, as instances of classes or calls of functions; what is not valid stands in `toolErrors`. */
+  /**
+   * The valid calls, as instances of classes or calls of functions; what is not valid stands in `toolErrors`. Empty if the
+   * answer is not whole: cut off at the token limit, filtered, refused or paused.
+   */
   readonly tools: readonly T[];
+  /** The calls that cannot be run, each with the reason; all calls of an answer that is not whole, as "incomplete". */
   readonly toolErrors: readonly InvalidToolCall[];
   /** The answer. */
   readonly message: Message;
   readonly finishReason: FinishReason;
-  /** Tokens; undefined where the provider did not say. */
+  /** Tokens, of all parts of a turn that was paused; undefined if the provider did not say. */
   readonly usage: Usage | undefined;
   readonly id: string;
   /** The model as the provider names it. */
@@ -75,6 +80,7 @@ export class CallResponse<T = never> {
   readonly raw: unknown;
   readonly #origin: Origin;
   readonly #bindings: readonly Binding[];
+  readonly #metered: readonly Metered[];
   #results: Promise<Message[]> | undefined;
 
   constructor(answer: Answer, bindings: readonly Binding[], origin: Origin) {
@@ -95,13 +101,14 @@ export class CallResponse<T = never> {
     this.warnings = answer.warnings;
     this.raw = answer.raw;
     this.#bindings = bindings;
+    this.#metered = answer.metered;
     this.#origin = origin;
   }
 
   /**
    * The first of `tools`; undefined where the model asked for none.
    *
-   * @throws ToolArgumentsError or UnknownToolError where calls were made and none is valid.
+   * @throws ToolArgumentsError or UnknownToolError if calls were made and none is valid, or if the answer is not whole.
    */
   get tool(): T | undefined {
     const [invalid] = this.toolErrors;
@@ -111,7 +118,7 @@ export class CallResponse<T = never> {
 
   /** USD, of all steps; undefined where a price or a usage is unknown. */
   get cost(): number | undefined {
-    const costs = this.steps.map((step) => step.#ownCost());
+    const costs = this.steps.flatMap((step) => step.#costs());
     return costs.reduce((sum, cost) => (sum === undefined || cost === undefined ? undefined : sum + cost), 0);
   }
 
@@ -122,7 +129,7 @@ export class CallResponse<T = never> {
 
   /** What was sent and the answer, ready to go on. */
   get messages(): readonly Message[] {
-    return [...this.#origin.request.messages, this.message];
+    return asMade([...this.#origin.request.messages, this.message]);
   }
 
   get [textKey](): string {
@@ -180,10 +187,13 @@ export class CallResponse<T = never> {
     });
   }
 
-  #ownCost(): number | undefined {
+  /** One for each request; an answer that was not finished has one that is not known. */
+  #costs(): readonly (number | undefined)[] {
     const { price } = this.#origin;
-    if (price && this.usage && price.provider === this.provider) return costAt(price.price, this.usage);
-    return costOf(this.provider, this.model, this.usage);
+    if (this.#metered.length === 0) return [undefined];
+    return this.#metered.map(({ provider, model, usage }) =>
+      price && usage && price.provider === provider ? costAt(price.price, usage) : costOf(provider, model, usage),
+    );
   }
 
   /** The text. */
@@ -196,6 +206,11 @@ function toToolError({ toolCall, reason, issues }: InvalidToolCall): ToolArgumen
   const name = JSON.stringify(toolCall.name.slice(0, 100));
   if (reason === "unknown-tool")
     return new UnknownToolError(`The model asked for the tool ${name}, which this call does not offer.`, { toolCall });
+  if (reason === "incomplete")
+    return new ToolArgumentsError(`The model's call of the tool ${name} is not usable: ${formatIssues(issues)}`, {
+      toolCall,
+      issues,
+    });
   return new ToolArgumentsError(`The model's arguments for the tool ${name} are not valid:\n${formatIssues(issues)}`, {
     toolCall,
     issues,
@@ -234,8 +249,28 @@ export function addWarning(response: CallResponse<unknown>, warning: Warning): v
   (response.warnings as Warning[]).push(warning);
 }
 
-/** What a call of an answer is; without tools on offer, it is of an unknown tool. Undefined for the call that stands for the value. */
-export async function bindCall(toolCall: ToolCallPart, { toolkit, outputTool }: Origin): Promise<Binding | undefined> {
-  if (toolCall.name === outputTool) return undefined;
-  return toolkit ? toolkit.bind(toolCall) : { invalid: { toolCall, reason: "unknown-tool", issues: [] } };
+/**
+ * What the calls of an answer are, in their order, without the call that stands for the value. Of an answer that is not
+ * whole no call is usable; without tools on offer, each is of an unknown tool.
+ */
+export async function bindCalls(answer: Answer, origin: Origin): Promise<readonly Binding[]> {
+  if (!answer.hasCalls) return noBindings;
+  const why = whyIncomplete(answer);
+  if (why !== undefined) return unusableCalls(answer, origin, why);
+  const { toolkit } = origin;
+  const calls = callsOf(answer, origin);
+  if (!toolkit) return calls.map((toolCall) => ({ invalid: { toolCall, reason: "unknown-tool", issues: [] } }));
+  return Promise.all(calls.map((toolCall) => toolkit.bind(toolCall)));
+}
+
+/** @param why The rest of a sentence that begins with "The answer". */
+export function unusableCalls(answer: Answer, origin: Origin, why: string): readonly Binding[] {
+  const issues = [{ message: `The answer ${why}, so this call was not run.` }];
+  return callsOf(answer, origin).map((toolCall) => ({ invalid: { toolCall, reason: "incomplete", issues } }));
+}
+
+const noBindings: readonly Binding[] = [];
+
+function callsOf({ toolCalls }: Answer, { outputTool }: Origin): ToolCallPart[] {
+  return toolCalls.filter(({ name }) => name !== outputTool);
 }

@@ -64,8 +64,11 @@ export function overlay(below: Layer, above: Layer): Layer {
   if (brought) {
     // A model with options of its own: who may be asked and how wins as a whole, its other options are the lowest of all.
     const { model, use } = brought;
+    // What was given for another provider goes, and this model's own must not go with it.
+    const stays = providerOf(model) !== providerOf(base.model) ? pick(brought, ["headers", "price"]) : {};
     return overlay(overlay(without(brought, ["model", "use", ...accessNames]), base), {
-      ...top,
+      ...stays,
+      ...withoutUnset(top),
       ...pick(brought, accessNames),
       model,
       use: [...(top.use ?? []), ...(use ?? [])],

@@ -1,15 +1,18 @@
 import { Answer } from "./answer.js";
 import { brand } from "./brand.js";
-import { CallChunk, Draft } from "./chunk.js";
+import { CallChunk, ChunkAssembler, type Tuple } from "./chunk.js";
+import { closeQuietly } from "./close-quietly.js";
+import { endedWithoutFinish } from "./collect.js";
+import { continuationOf } from "./continuation.js";
 import { attachPartial, StreamConsumedError, StreamInterruptedError } from "./errors.js";
+import { whyIncomplete } from "./incomplete.js";
 import type { Message } from "./message.js";
-import type { FinishReason, Model, ModelEvent, Usage } from "./model.js";
+import type { FinishReason, Model, ModelEvent, ModelRequest, Source, Usage } from "./model.js";
 import { own } from "./own.js";
-import { bindCall, CallResponse, type Origin } from "./response.js";
+import { bindCalls, CallResponse, type Origin, unusableCalls } from "./response.js";
 import type { Binding, InvalidToolCall } from "./tool/toolkit.js";
 import { abortedBy } from "./wait.js";
 
-type Tuple<T> = [chunk: CallChunk, tool: T | undefined];
 type Step<T> = IteratorResult<Tuple<T>, undefined>;
 
 /** What ends a stream from outside: its own signal, and the listener on the caller's. */
@@ -32,7 +35,10 @@ export let openStream: <T>(model: Model, origin: Origin, controls: StreamControl
 
 const known = brand<CallStream<unknown>>("stream");
 
-/** An answer as it comes: tuples of a chunk and, with the chunk that completes it, a tool. It can be iterated once. */
+/**
+ * An answer as it comes: tuples of a chunk and, when the answer is whole, its tools, each in a tuple of its own. It can be
+ * iterated once.
+ */
 export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisposable {
   static {
     known.mark(CallStream.prototype);
@@ -45,18 +51,20 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
 
   readonly #model: Model;
   #answer: Answer;
-  #events: AsyncIterator<ModelEvent>;
+  #events: AsyncIterator<ModelEvent> | undefined;
   #origin: Origin;
   /** The text of the steps before this one. */
   #before = "";
   readonly #controls: StreamControls;
-  /** The calls that are complete, by index; undefined for the one that stands for the call's value. */
-  #bindings = new Map<number, Binding | undefined>();
+  /** What the calls of this step are; undefined until the answer is over, since the finish decides whether they are whole. */
+  #bindings: readonly Binding[] | undefined;
+  /** The step that is over, until its tools have run or it turned out to be the last. */
+  #answered: CallResponse<T> | undefined;
   /** The event that opened the stream, where it was more than an opening. */
   #first: ModelEvent | undefined;
   /** Tuples that came together and were not handed out yet. */
   readonly #ready: Tuple<T>[] = [];
-  #draft: Draft<T> | undefined;
+  readonly #chunks = new ChunkAssembler<T>();
   /** Whether a step waits for its event; how many wait behind it, and the last of all. */
   #busy = false;
   #queued = 0;
@@ -72,7 +80,6 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   private constructor(model: Model, origin: Origin, controls: StreamControls) {
     this.#model = model;
     this.#answer = new Answer(model.id);
-    this.#events = model.run(origin.request)[Symbol.asyncIterator]();
     this.#origin = origin;
     this.#controls = controls;
   }
@@ -81,7 +88,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     openStream = async <T>(model: Model, origin: Origin, controls: StreamControls) => {
       const stream = new CallStream<T>(model, origin, controls);
       try {
-        const { value, done } = await stream.#events.next();
+        const { value, done } = await stream.#ask(origin.request).next();
         if (!done) stream.#first = value;
       } catch (error) {
         throw stream.#break(error);
@@ -115,9 +122,14 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     return this.#answer.message;
   }
 
-  /** The calls that were complete and not valid. */
+  /** The calls of this step that cannot be run; empty until its answer is over. */
   get toolErrors(): readonly InvalidToolCall[] {
-    return this.#inOrder().flatMap((binding) => ("invalid" in binding ? [binding.invalid] : []));
+    return (this.#bindings ?? []).flatMap((binding) => ("invalid" in binding ? [binding.invalid] : []));
+  }
+
+  /** The pages and documents that were cited so far. */
+  get sources(): readonly Source[] {
+    return [...this.#answer.sources];
   }
 
   /** @throws StreamConsumedError the second time. */
@@ -126,7 +138,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     return {
       next: () => this.#next(),
       return: async () => {
-        await this.#stop(new StreamInterruptedError("The stream was left before its end."));
+        await this.#stop(leftEarly());
         return { value: undefined, done: true };
       },
     };
@@ -148,21 +160,31 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
    * The text alone, piece by piece.
    *
    * @param options.collect Whether `content` keeps the text; false for streams longer than memory. @default true
-   * @throws StreamConsumedError where the stream was iterated before.
+   * @throws StreamConsumedError if the stream was iterated before; StreamInterruptedError if another model takes over after
+   * a part of its answer was handed out, since text cannot be taken back.
    */
   async *textStream(options: { collect?: boolean | undefined } = {}): AsyncGenerator<string, void> {
     this.#consume();
     this.#answer.keepsText = own(options).collect ?? true;
-    let finished = false;
+    let reason = leftEarly;
+    let isOver = false;
+    // Only text of the step that runs is void after a restart.
+    let handedOut = false;
     try {
       for (;;) {
         const { value, done } = await this.#next();
-        finished = done === true;
-        if (finished) return;
-        if (value?.[0].content) yield value[0].content;
+        isOver = done === true;
+        if (!value) return;
+        const [{ content, restarted, finishReason }] = value;
+        if (restarted && handedOut) {
+          reason = takenOver;
+          throw takenOver();
+        }
+        if (content) yield content;
+        handedOut = finishReason === undefined && (handedOut || content !== "");
       }
     } finally {
-      if (!finished) await this.#stop(new StreamInterruptedError("The stream was left before its end."));
+      if (!isOver) await this.#stop(reason());
     }
   }
 
@@ -173,7 +195,7 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
 
   /** Closes the connection, if it is still open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stop(new StreamInterruptedError("The stream was left before its end."));
+    await this.#stop(leftEarly());
   }
 
   #consume(): void {
@@ -204,11 +226,16 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     if (ready) return Promise.resolve({ value: ready, done: false });
     if (this.#state === "broken") return Promise.reject(this.#error);
     if (this.#state === "done") return Promise.resolve({ value: undefined, done: true });
+    this.#busy = true;
+    if (this.#answered) return this.#proceed(this.#answered);
     const first = this.#first;
     this.#first = undefined;
-    this.#busy = true;
     if (first) return Promise.resolve(this.#take({ value: first, done: false }));
-    return this.#events.next().then(this.#take, this.#fail);
+    try {
+      return (this.#events as AsyncIterator<ModelEvent>).next().then(this.#take, this.#fail);
+    } catch (error) {
+      return this.#fail(error);
+    }
   }
 
   /** What came before the error is still handed out. */
@@ -218,95 +245,60 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     return this.#step();
   };
 
-  /** Most events are text and become a chunk at once; the others may need the next event, or a tool's validation. */
+  /** Most events are text and become a chunk at once; what came in one chunk of the wire is shown together. */
   readonly #take = (result: IteratorResult<ModelEvent>): Step<T> | Promise<Step<T>> => {
     if (this.#state !== "open") return this.#step();
     if (result.done) return this.#finish();
     const event = result.value;
     this.#answer.add(event);
-    if (event.type === "text-delta" && event.text && !event.more && !this.#draft) {
+    if (event.type === "text-delta" && event.text && !event.more && this.#chunks.isEmpty) {
       this.#busy = false;
       return { value: [new CallChunk(event.text, this.content), undefined], done: false };
     }
-    const bound = this.#draw(event);
-    return bound ? bound.then(() => this.#step(), this.#fail) : this.#step();
+    if (event.type === "finish") {
+      // Calls are shown with the finish, and a turn that is paused may not be over.
+      if (this.#answer.hasCalls || event.reason === "pause") return this.#step();
+      this.#chunks.finish([], this.#answer);
+    } else this.#chunks.add(event, this.#answer);
+    if (!event.more) this.#flush();
+    return this.#step();
   };
 
-  /** Adds an event to the chunk that grows; what cannot stand in one chunk begins the next. */
-  #draw(event: ModelEvent): Promise<void> | undefined {
-    switch (event.type) {
-      case "tool-end":
-        return this.#completeTool(event.index).then(() => {
-          if (!event.more) this.#flush();
-        });
-      case "text-delta":
-        this.#drafted().content += event.text;
-        break;
-      case "reasoning-delta":
-        this.#drafted().reasoning += event.text;
-        break;
-      case "tool-delta": {
-        const call = this.#answer.toolCall(event.index);
-        if (!call || !event.arguments) break;
-        if (this.#draft?.toolDelta) this.#flush();
-        this.#drafted().toolDelta = { index: event.index, id: call.id, name: call.name, arguments: event.arguments };
-        break;
-      }
-      case "restart":
-        this.#bindings = new Map();
-        this.#drafted().restarted = true;
-        break;
-      case "finish": {
-        const unended = this.#answer.toolIndexes.filter((index) => !this.#bindings.has(index));
-        if (unended.length > 0) return this.#completeTools(unended, event);
-        Object.assign(this.#drafted(), { finishReason: event.reason, usage: event.usage });
-      }
-    }
-    if (!event.more) this.#flush();
-    return undefined;
-  }
-
-  async #completeTool(index: number): Promise<void> {
-    const tool = await this.#bind(index);
-    if (!tool) return;
-    if (this.#draft?.tool) this.#flush();
-    this.#drafted().tool = tool;
-  }
-
-  /** A model may finish without ending its calls one by one. */
-  async #completeTools(indexes: readonly number[], finish: ModelEvent): Promise<void> {
-    for (const index of indexes) await this.#completeTool(index);
-    await this.#draw(finish);
-  }
-
-  #drafted(): Draft<T> {
-    this.#draft ??= new Draft<T>();
-    return this.#draft;
-  }
-
   #flush(): void {
-    if (this.#draft && !this.#draft.isEmpty) this.#ready.push(this.#draft.finish(this.content));
-    this.#draft = undefined;
+    if (!this.#chunks.isEmpty) this.#ready.push(...this.#chunks.take(this.content));
   }
 
-  async #bind(index: number): Promise<T | undefined> {
-    const toolCall = this.#answer.toolCall(index);
-    if (!toolCall) return undefined;
-    const binding = await bindCall(toolCall, this.#origin);
-    this.#bindings.set(index, binding);
-    return binding && "tool" in binding ? (binding.tool as T) : undefined;
-  }
-
-  /** One step is over; where its tools may run, the next one follows. */
+  /** The model has nothing more to say: a turn that was paused goes on, and any other shows its tools. */
   async #finish(): Promise<Step<T>> {
-    this.#flush();
     try {
-      if (this.#answer.finishReason === undefined) {
-        throw new StreamInterruptedError(`The model ${this.#model.id} ended without a finish.`);
+      const answer = this.#answer;
+      if (answer.finishReason === undefined) throw endedWithoutFinish(this.#model);
+      const rest = continuationOf(answer, this.#origin.request);
+      if (rest) {
+        this.#flush();
+        this.#answer = rest.answer;
+        this.#ask(rest.request);
+        return this.#step();
       }
-      const response = this.#respond();
+      this.#bindings = await bindCalls(answer, this.#origin);
+      if (this.#state === "open") {
+        const tools = this.#bindings.flatMap((binding) => ("tool" in binding ? [binding.tool as T] : []));
+        if (answer.hasCalls || answer.finishReason === "pause") this.#chunks.finish(tools, answer);
+        this.#flush();
+        this.#answered = this.#respond();
+      }
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return this.#step();
+  }
+
+  /** One step is over and was read; where its tools may run, the next one follows. */
+  async #proceed(response: CallResponse<T>): Promise<Step<T>> {
+    try {
       const next = await this.#origin.next(response);
       if (this.#state === "open") {
+        this.#answered = undefined;
         if (next) this.#continue(next);
         else this.#end(response);
       }
@@ -317,11 +309,18 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
   }
 
   #continue(next: Origin): void {
+    const { keepsText } = this.#answer;
     this.#before = this.content;
     this.#origin = next;
     this.#answer = new Answer(this.#model.id);
-    this.#bindings = new Map();
-    this.#events = this.#model.run(next.request)[Symbol.asyncIterator]();
+    this.#answer.keepsText = keepsText;
+    this.#bindings = undefined;
+    this.#ask(next.request);
+  }
+
+  #ask(request: ModelRequest): AsyncIterator<ModelEvent> {
+    this.#events = this.#model.run(request)[Symbol.asyncIterator]();
+    return this.#events;
   }
 
   #end(response: CallResponse<T>): void {
@@ -337,13 +336,12 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
       this.#error = error;
       this.#release(undefined);
       this.#first = undefined;
+      // No call of an answer that broke off is run.
+      this.#bindings ??= unusableCalls(this.#answer, this.#origin, brokeOff);
       attachPartial(error, this.#respond());
       // The error may be of our own making, such as a tool that cannot be made, while the model still speaks.
       this.#controls.controller.abort(error);
-      this.#closing = this.#events.return?.().then(
-        () => {},
-        () => {},
-      );
+      this.#closing = closeQuietly(this.#events);
     }
     return error;
   }
@@ -369,11 +367,19 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     });
   }
 
-  #inOrder(): Binding[] {
-    return [...this.#bindings].sort(([a], [b]) => a - b).flatMap(([, binding]) => binding ?? []);
-  }
-
   #respond(): CallResponse<T> {
-    return new CallResponse<T>(this.#answer, this.#inOrder(), this.#origin);
+    return new CallResponse<T>(this.#answer, this.#bindings ?? [], this.#origin);
   }
+}
+
+const brokeOff = whyIncomplete({ finishReason: undefined }) as string;
+
+function leftEarly(): StreamInterruptedError {
+  return new StreamInterruptedError("The stream was left before its end.");
+}
+
+function takenOver(): StreamInterruptedError {
+  return new StreamInterruptedError(
+    "Another try or model took over in the middle of the answer, and text that was handed out cannot be taken back. Iterate the stream itself and begin anew at chunk.restarted.",
+  );
 }

@@ -1,8 +1,9 @@
 import { AbortedError } from "./errors.js";
+import { isError } from "./realm.js";
 
 /** What an aborted signal becomes. */
 export function abortedBy(reason: unknown): AbortedError {
-  const cause = reason instanceof Error ? reason : undefined;
+  const cause = isError(reason) ? reason : undefined;
   return new AbortedError(`The call was aborted${cause?.message ? `: ${cause.message}` : "."}`, {
     reason,
     ...(cause && { cause }),

@@ -246,8 +246,7 @@ onBothWires((wire) => {
   );
 });
 
-// OpenAI's calls may grow side by side, so that none of them is whole before the finish.
-test("on Anthropic's wire, a tool is handed out before the answer is over, and nobody else is asked after that", async () => {
+test("a tool whose answer breaks off after it is not handed out, and nobody else is asked", async () => {
   await using server = await wireServer();
   const next = script(["next"]);
   const toolCalls = ["book", "shelf".repeat(100)].map((at) => ({ name: "Look", args: { at } }));
@@ -258,8 +257,8 @@ test("on Anthropic's wire, a tool is handed out before the answer is over, and n
   const error = await errorOf(async () => {
     for await (const [, tool] of stream) if (tool) tools.push(tool);
   });
-  expect(tools).toEqual([expect.any(Look)]);
-  expect(error).toMatchObject({ name: "StreamInterruptedError" });
+  expect(tools).toEqual([]);
+  expect(error).toMatchObject({ name: "StreamInterruptedError", partial: { tools: [], toolErrors: [{}, {}] } });
   expect(next.requests).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import {
   override,
   Session,
   tool,
+  user,
 } from "callwright";
 import { script, wireServer } from "callwright/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -247,7 +248,7 @@ describe("no way to ask escapes a test double", () => {
     "a config with a model": () =>
       call("openai/gpt-4o-mini")(() => ({ messages: "Hi", model: "anthropic/claude-haiku-4-5" as const }))(),
     "complete()": () => model("anthropic/claude-haiku-4-5").complete("Hi"),
-    "chat()": () => model("anthropic/claude-haiku-4-5").chat([]),
+    "chat()": () => model("anthropic/claude-haiku-4-5").chat([user("Hi")]),
     "stream()": async () => (await model("anthropic/claude-haiku-4-5").stream("Hi")).response(),
     "a prompt class": () => new Word({ word: "Hi" }).run(call("openai/gpt-4o-mini")),
     "the gateway": () =>

@@ -280,7 +280,31 @@ describe("the redactor", () => {
   test("knows the names under which secrets travel", () => {
     const names = ["Authorization", "x-api-key", "api-key", "Cookie", "Proxy-Authorization", "X-Goog-Api-Key", "sig"];
     expect(names.every(namesSecret)).toBe(true);
-    expect(["content-type", "accept", "x-team", "api-version"].some(namesSecret)).toBe(false);
+    const more = [
+      "apiKey",
+      "APIKey",
+      "x-portkey-virtual-key",
+      "Ocp-Apim-Subscription-Key",
+      "X-Amz-Signature",
+      "x-mytoken",
+    ];
+    expect(more.filter((name) => !namesSecret(name))).toEqual([]);
+    const harmless = [
+      "content-type",
+      "accept",
+      "x-team",
+      "api-version",
+      "x-portkey-provider",
+      "x-author",
+      "x-signal-id",
+    ];
+    expect(harmless.filter(namesSecret)).toEqual([]);
+  });
+
+  test("masks parts of a query by the whole words of their names", () => {
+    expect(redact("https://a.example/?api_key=abc&monkey=banana&X-Amz-Signature=0f")).toBe(
+      "https://a.example/?api_key=***&monkey=banana&X-Amz-Signature=***",
+    );
   });
 
   test("finds a key deeper than the stack, in circles, and many times", () => {

@@ -1,5 +1,6 @@
 import { collect } from "../collect.js";
 import { type TimeoutError, ToolLoopError } from "../errors.js";
+import { whyIncomplete } from "../incomplete.js";
 import type { Message } from "../message.js";
 import { type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
@@ -27,7 +28,7 @@ export interface Lead {
   readonly base?: Setup | undefined;
 }
 
-/** Asks until no tool is wanted. @throws ToolLoopError at the limit of steps. */
+/** Asks until no tool is wanted, or an answer is not whole. @throws ToolLoopError at the limit of steps. */
 export async function converse<T>(setup: Setup, messages: readonly Message[], lead: Lead): Promise<CallResponse<T>> {
   const { layer, model } = setup;
   const { signals = [] } = layer;
@@ -93,6 +94,8 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
     previous,
 
     async next(response) {
+      // What was cut off has no next step: asked again with error results, it would most likely be cut off again.
+      if (whyIncomplete(response) !== undefined) return undefined;
       const { toolCalls } = response;
       const hasValue = toolCalls.some(({ name }) => name === outputTool?.name);
       const isLast = maxSteps === 1 && !(lead.forValue && setup.toolkit);

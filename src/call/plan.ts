@@ -1,14 +1,16 @@
 import { ConfigurationError } from "../errors.js";
 import type { Message } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
-import { createOutput, type Output, type OutputMode } from "../output/output.js";
+import { noteValue } from "../output/made-value.js";
+import { createOutput, type Output } from "../output/output.js";
 import { OutputStream } from "../output/stream.js";
 import { readValue } from "../output/value.js";
 import { own } from "../own.js";
 import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
-import { holdsSchemas } from "../providers/registry.js";
+import { schemaRulesOf } from "../providers/registry.js";
 import type { CallResponse } from "../response.js";
+import type { Schema } from "../schema/standard.js";
 import { type Layer, overlay } from "../settings.js";
 import { converse, converseStreamed, type Lead } from "./conversation.js";
 import { type CallOptions, checkOptions } from "./options.js";
@@ -25,7 +27,21 @@ export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
   checkOptions(options);
   const { stream = false, responseModel, outputMode, outputParser, reask = 0, maxSteps, ...settings } = options;
   const base = toSetup(overlay({}, { ...settings, model }));
-  const outputs = new Map<OutputMode | undefined, Promise<Output>>();
+  const outputs = new Map<string, Promise<Output>>();
+
+  /** How the value is asked for, made once for each mode and each provider's rules. */
+  function outputFor(schema: Schema, modelId: string): Promise<Output> {
+    const rules = schemaRulesOf(modelId);
+    const mode = outputMode ?? (rules === false ? "tool" : undefined);
+    const key = `${mode} ${rules}`;
+    const known = outputs.get(key);
+    if (known) return known;
+    const made = createOutput(schema, mode, rules || undefined);
+    outputs.set(key, made);
+    // What could not be loaded may be there the next time.
+    made.catch(() => outputs.delete(key));
+    return made;
+  }
 
   return {
     async run(promptValue) {
@@ -33,10 +49,7 @@ export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
       const messages = requireMessages(reading);
       const setup = setupFor(base, toLayer(reading.config));
       if (responseModel) {
-        const mode = outputMode ?? (holdsSchemas(setup.model.id) ? undefined : "tool");
-        const output = outputs.get(mode) ?? createOutput(responseModel, mode);
-        outputs.set(mode, output);
-        const made = await output;
+        const made = await outputFor(responseModel, setup.model.id);
         const lead = leadOf(made, setup, maxSteps);
         const asked = made.instruction ? [...messages, made.instruction] : messages;
         if (stream) return new OutputStream(await converseStreamed(setup, asked, lead), made);
@@ -45,7 +58,10 @@ export function createPlan(model: ModelRef | Model, given: CallOptions): Plan {
       const lead = { maxSteps: maxSteps ?? 1 };
       if (stream) return converseStreamed(setup, messages, lead);
       const response = await converse(setup, messages, lead);
-      return outputParser ? outputParser(response) : response;
+      if (!outputParser) return response;
+      const value = await outputParser(response);
+      noteValue({ value, response, parsed: true });
+      return value;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.js";
-import { type Message, system } from "../message.js";
+import { isSilent, type Message, system } from "../message.js";
 import {
   type Limits,
   type Middleware,
@@ -104,8 +104,16 @@ function resolve(target: ModelRef | ProviderModel | undefined, layer: Layer): Pr
   return { ...timeout({})(target), close: async () => target.close?.() };
 }
 
-/** The request for some messages; its deadline begins now. */
+/**
+ * The request for some messages; its deadline begins now.
+ *
+ * @throws ConfigurationError if all that is said beside system messages is blank.
+ */
 export async function toRequest(setup: Setup, messages: readonly Message[]): Promise<ModelRequest> {
+  if (isSilent(messages)) {
+    const found = messages.length === 0 ? "there are no messages" : "all messages are blank";
+    throw new ConfigurationError(`There is nothing to send: ${found}. Write a text, or do not make the call.`);
+  }
   const { toolkit, params, timeouts, limits, layer } = setup;
   const { toolChoice, price } = layer;
   const ownProvider = providerOf(setup.model);

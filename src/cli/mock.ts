@@ -1,5 +1,5 @@
 import type { WireReply, WireReplyMaker, WireRequest } from "../testing/reply.js";
-import { wireServer } from "../testing/wire-server.js";
+import { type WireServer, wireServer } from "../testing/wire-server.js";
 import { CliError } from "./cli-error.js";
 import { faultOf, readScript } from "./mock-script.js";
 import { aborted, untilSignalled } from "./signals.js";
@@ -14,6 +14,8 @@ export interface MockOptions {
   readonly text?: string | undefined;
   /** What goes wrong with every reply, without a script. */
   readonly fault?: string | undefined;
+  /** Refuses what the real API would refuse. @default true */
+  readonly strict?: boolean | undefined;
   /** Prints no requests. @default false */
   readonly quiet?: boolean | undefined;
 }
@@ -25,12 +27,13 @@ export interface MockOptions {
  * @throws CliError where the script cannot be read, or the port is taken.
  */
 export async function mock(options: MockOptions, terminal: Terminal): Promise<void> {
-  const { port = 8788, quiet = false } = options;
+  const { port = 8788, strict = true, quiet = false } = options;
   const replies = await repliesFrom(options);
-  const server = await wireServer({ port }).catch((cause) => {
+  const server = await wireServer({ port, strict }).catch((cause) => {
     throw new CliError(`No server can listen on port ${port} (${cause.code}). Choose another --port.`, { cause });
   });
   server.reply(...replies.map((reply, index) => told(reply, index, quiet ? undefined : terminal)));
+  if (!quiet) void printRefusals(server, terminal);
   const { openai, anthropic } = server;
   terminal.out("Playing OpenAI and Anthropic on 127.0.0.1. In another terminal:");
   // Any key will do; one that looks like a key would be printed as ***.
@@ -54,9 +57,20 @@ async function repliesFrom({ script, text, fault }: MockOptions): Promise<readon
 function told(reply: WireReply, index: number, terminal: Terminal | undefined): WireReplyMaker {
   if (!terminal) return reply;
   return (request: WireRequest) => {
-    const { model, stream } = (request.body ?? {}) as { model?: unknown; stream?: unknown };
-    const how = stream === true ? "streamed" : "plain";
-    terminal.out(`${request.method} ${request.path}  ${request.wire}  ${String(model)}  ${how}  reply ${index + 1}`);
+    terminal.out(`${lineOf(request)}  reply ${index + 1}`);
     return reply;
   };
+}
+
+/** Prints a line for each request that is refused, which uses up no reply, until the process ends. */
+async function printRefusals(server: WireServer, terminal: Terminal): Promise<void> {
+  for (let count = 1; ; count++) {
+    const request = await server.arrived(count);
+    if (request.refused !== undefined) terminal.out(`${lineOf(request)}  refused: ${request.refused}`);
+  }
+}
+
+function lineOf({ method, path, wire, body }: WireRequest): string {
+  const { model, stream } = (body ?? {}) as { model?: unknown; stream?: unknown };
+  return `${method} ${path}  ${wire}  ${String(model)}  ${stream === true ? "streamed" : "plain"}`;
 }

@@ -83,6 +83,7 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
     .option("--script <file>", "replies in order; the last one repeats")
     .option("--text <text>", "what every reply says")
     .option("--fault <name>", "what goes wrong with every reply, such as stall or truncate")
+    .option("--no-strict", "also answer requests that the real API would refuse")
     .option("--quiet", "print no requests")
     .addHelpText("after", examples.mock)
     .action((options) => mock(options, terminal));

@@ -1,4 +1,5 @@
 import { override } from "../call/override.js";
+import { usableCalls, whyIncomplete } from "../incomplete.js";
 import type { ModelRef } from "../model.js";
 import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
@@ -78,7 +79,9 @@ async function print(made: unknown, terminal: Terminal): Promise<void> {
 }
 
 function printEnd(response: CallResponse<unknown>, terminal: Terminal): void {
-  for (const { name, arguments: args } of response.toolCalls) terminal.write(`${name}(${args})\n`);
+  for (const { name, arguments: args } of usableCalls(response)) terminal.write(`${name}(${args})\n`);
+  const why = whyIncomplete(response);
+  if (why !== undefined) terminal.err(`Warning: The answer ${why}.`, "dim");
   const { usage, cost, warnings } = response;
   for (const { message } of warnings) terminal.err(`Warning: ${message}`, "dim");
   const facts = [
@@ -95,8 +98,8 @@ async function shownAs(made: unknown): Promise<unknown> {
   if (OutputStream.isInstance(made)) return made.output();
   const response = CallStream.isInstance(made) ? await made.response() : made;
   if (!CallResponse.isInstance(response)) return response ?? null;
-  const { content, toolCalls, finishReason, usage, cost, model, provider, id } = response;
-  return { content, toolCalls, finishReason, usage, cost, model, provider, id };
+  const { content, finishReason, usage, cost, model, provider, id } = response;
+  return { content, toolCalls: usableCalls(response), finishReason, usage, cost, model, provider, id };
 }
 
 async function textOf(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {

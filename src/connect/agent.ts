@@ -1,4 +1,5 @@
 import { ConfigurationError, RefusalError } from "../errors.js";
+import { whyIncomplete } from "../incomplete.js";
 import type { Message } from "../message.js";
 import { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
@@ -56,13 +57,20 @@ export function isAgent(value: unknown): value is Agent {
   return typeof value === "object" && value !== null && typeof (value as Partial<Agent>).completion === "function";
 }
 
-/** @throws RefusalError; AgentReplyError where there is no text. */
+/** @throws RefusalError; AgentReplyError if there is no text, or only a part of it. */
 async function textOf(answer: unknown): Promise<string> {
   if (typeof answer === "string") return answer;
   const response = CallStream.isInstance(answer) ? await answer.response() : answer;
   if (!CallResponse.isInstance(response)) return readReply(response).response;
   if (response.refusal !== undefined)
     throw new RefusalError(`The model refused to answer: ${response.refusal}`, { response: response as CallResponse });
+  const why = whyIncomplete(response);
+  if (response.finishReason === "content-filter")
+    throw new RefusalError(`The answer ${why}.`, { response: response as CallResponse });
+  if (why !== undefined)
+    throw new AgentReplyError(
+      `The model's answer ${why}, so it is only a part of a response. Raise maxTokens, or return { response } yourself to reply with what came.`,
+    );
   if (response.content === "" && response.toolCalls.length > 0)
     throw new AgentReplyError(
       "The model asked for tools and said nothing, so there is no text for `response`. Give the call maxSteps, so that the tools run.",

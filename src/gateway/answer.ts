@@ -1,14 +1,19 @@
+import { usableCalls } from "../incomplete.js";
+import { isPlainObject } from "../json.js";
+import type { Message } from "../message.js";
 import type { FinishReason, Usage } from "../model.js";
 import type { CallResponse } from "../response.js";
 import type { ChatCompletion, WireFinishReason, WireUsage } from "./wire.js";
 
-/** A whole answer in OpenAI's shape. */
+/** An answer in OpenAI's shape. */
 export function encodeCompletion(response: CallResponse<unknown>): ChatCompletion {
-  const { content, refusal, toolCalls, finishReason, usage, id, model } = response;
-  const tool_calls = toolCalls.map((call) => ({
+  const { content, refusal, finishReason, usage, id, model } = response;
+  const { details, extras } = sentBack(response.message);
+  const tool_calls = usableCalls(response).map((call) => ({
     id: call.id,
     type: "function" as const,
     function: { name: call.name, arguments: call.arguments || "{}" },
+    ...(extras.has(call.id) && { extra_content: extras.get(call.id) }),
   }));
   const isEmpty = content === "" && (tool_calls.length > 0 || refusal !== undefined);
   return {
@@ -24,6 +29,7 @@ export function encodeCompletion(response: CallResponse<unknown>): ChatCompletio
           content: isEmpty ? null : content,
           refusal: refusal ?? null,
           ...(tool_calls.length > 0 && { tool_calls }),
+          ...(details.length > 0 && { reasoning_details: details }),
         },
         finish_reason: encodeFinishReason(finishReason),
         logprobs: null,
@@ -33,12 +39,26 @@ export function encodeCompletion(response: CallResponse<unknown>): ChatCompletio
   };
 }
 
+/** What the provider wants back with the answer: OpenRouter's list of thoughts, and by id what stands beside calls. */
+function sentBack({ content }: Message): { details: unknown[]; extras: Map<unknown, unknown> } {
+  const details: unknown[] = [];
+  const extras = new Map<unknown, unknown>();
+  for (const part of typeof content === "string" ? [] : content) {
+    if (part.type !== "reasoning" || !isPlainObject(part.data)) continue;
+    const { toolCallId, extra_content, reasoning_details } = part.data;
+    if (toolCallId !== undefined) extras.set(toolCallId, extra_content);
+    if (Array.isArray(reasoning_details)) details.push(...reasoning_details);
+  }
+  return { details, extras };
+}
+
 const finishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   "tool-calls": "tool_calls",
   "content-filter": "content_filter",
   length: "length",
   stop: "stop",
-  pause: "stop",
+  // Clients take "stop" for a whole answer.
+  pause: "length",
   unknown: "stop",
 };
 

@@ -1,5 +1,6 @@
 import { converse, prepareStream } from "../call/conversation.js";
 import { setupFor, toSetup } from "../call/setup.js";
+import { providerOf } from "../model.js";
 import { overlay } from "../settings.js";
 import { encodeCompletion } from "./answer.js";
 import { openChunks } from "./chunks.js";
@@ -19,7 +20,7 @@ export function completion(request: CompletionRequest): Promise<ChatCompletion |
 export async function completion(
   request: CompletionRequest,
 ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
-  return answerRequest(decodeRequest(request));
+  return answerRequest(decodeRequest(request, providerOf({ id: String(request.model) })));
 }
 
 /** @throws As `completion`. */

@@ -3,6 +3,9 @@ import { isPlainObject } from "../json.js";
 import type { Message } from "../message.js";
 import type { Access, Limits, ModelRef, OutputDefinition, Timeouts, ToolChoice, ToolDefinition } from "../model.js";
 import { own, ownThroughout } from "../own.js";
+import { checkSchema } from "../schema/check.js";
+import { toObjectRoot } from "../schema/object-root.js";
+import type { JsonSchema } from "../schema/standard.js";
 import type { Layer } from "../settings.js";
 import { decodeMessages, unreadable } from "./messages.js";
 
@@ -55,8 +58,11 @@ interface KnownKeys {
   readonly reasoning_effort?: Layer["reasoningEffort"];
 }
 
-/** @throws ConfigurationError that names the place of what cannot be read. */
-export function decodeRequest(request: CompletionRequest): DecodedRequest {
+/**
+ * @param origin The provider that has made the answers in the request, if that is known.
+ * @throws ConfigurationError that names the place of what cannot be read.
+ */
+export function decodeRequest(request: CompletionRequest, origin: string | undefined): DecodedRequest {
   const {
     model,
     messages,
@@ -98,7 +104,7 @@ export function decodeRequest(request: CompletionRequest): DecodedRequest {
     throw new ConfigurationError("completion() makes one choice. Leave n out, and call it several times.");
   const { output, rest } = decodeFormat(response_format);
   return {
-    messages: decodeMessages(messages),
+    messages: decodeMessages(messages, origin),
     layer: {
       ...{ model, signal, timeouts, limits, apiKey, baseURL, client, fetch, connections, api, headers },
       toolChoice: decodeToolChoice(tool_choice),
@@ -129,8 +135,38 @@ function decodeTools(tools: unknown): ToolDefinition[] | undefined {
     const { type, function: called } = isPlainObject(tool) ? tool : {};
     const { name, description, parameters, strict } = isPlainObject(called) ? called : {};
     if (type !== "function" || typeof name !== "string") throw unreadable(`tools[${index}]`, "a function with a name");
-    const schema = isPlainObject(parameters) ? parameters : { type: "object", properties: {} };
+    const schema = decodeParameters(parameters, `tools[${index}].function.parameters`);
     return { name, description: typeof description === "string" ? description : "", schema, strict: strict === true };
+  });
+}
+
+/** @throws ConfigurationError for what is no schema of an object. */
+function decodeParameters(parameters: unknown, place: string): JsonSchema {
+  // Clients write nothing, null or {} for a function without parameters.
+  if (parameters == null || (isPlainObject(parameters) && Object.keys(parameters).length === 0))
+    return { type: "object", properties: {} };
+  checkedSchema(parameters, place);
+  const root = toObjectRoot(parameters);
+  if (!root) throw unreadable(place, "a JSON Schema of an object, which all providers need");
+  return root;
+}
+
+/** @throws ConfigurationError that names the place in the request, and what is wrong there. */
+function checkedSchema(schema: unknown, place: string): asserts schema is JsonSchema {
+  if (!isPlainObject(schema)) throw unreadable(place, "a JSON Schema");
+  try {
+    checkSchema(schema);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw refused(place, error);
+    throw error;
+  }
+}
+
+function refused(place: string, cause: ConfigurationError): ConfigurationError {
+  const { message } = cause;
+  return new ConfigurationError(`completion() cannot read ${place}. ${message}`, {
+    issues: [{ message: `cannot be read. ${message}`, path: [place] }],
+    cause,
   });
 }
 
@@ -152,6 +188,14 @@ function decodeFormat(format: unknown): {
   if (type === "text") return {};
   if (type !== "json_schema") return { rest: { response_format: format } };
   const { name, schema, strict } = isPlainObject(given) ? given : {};
-  if (!isPlainObject(schema)) throw unreadable("response_format.json_schema.schema", "a JSON Schema");
-  return { output: { name: typeof name === "string" ? name : "answer", schema, strict: strict === true } };
+  checkedSchema(schema, "response_format.json_schema.schema");
+  return {
+    output: {
+      name: typeof name === "string" ? name : "answer",
+      schema,
+      strict: strict === true,
+      // Without strict, OpenAI promises nothing either.
+      byTool: strict !== true,
+    },
+  };
 }

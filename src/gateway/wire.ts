@@ -23,7 +23,15 @@ export interface ChatCompletion {
       role: "assistant";
       content: string | null;
       refusal: string | null;
-      tool_calls?: { id: string; type: "function"; function: { name: string; arguments: string } }[];
+      tool_calls?: {
+        id: string;
+        type: "function";
+        function: { name: string; arguments: string };
+        /** What the provider wants back with the call, such as Google's signature. */
+        extra_content?: unknown;
+      }[];
+      /** What OpenRouter wants back with the answer. */
+      reasoning_details?: unknown[];
     };
     finish_reason: WireFinishReason;
     logprobs: null;
@@ -48,7 +56,9 @@ export interface ChatCompletionChunk {
         id?: string;
         type?: "function";
         function?: { name?: string; arguments?: string };
+        extra_content?: unknown;
       }[];
+      reasoning_details?: unknown[];
     };
     finish_reason: WireFinishReason | null;
   }[];

@@ -1,13 +1,17 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { whyIncomplete } from "../incomplete.js";
 import { extractJson, type FoundJson, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
-import type { OutputDefinition, ToolDefinition } from "../model.js";
+import { type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
 import { addWarning, type CallResponse } from "../response.js";
+import { dropAddedNulls } from "../schema/added-nulls.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
-import { overlongForPatterns } from "../schema/limits.js";
+import { isObjectRoot } from "../schema/object-root.js";
+import { overlongForPatterns } from "../schema/patterns.js";
+import { inContext } from "../schema/problem.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
 import type { JsonSchema, Schema } from "../schema/standard.js";
-import { dropAddedNulls, strictSchema } from "../schema/strict.js";
+import { isStrict, type StrictProvider } from "../schema/strict.js";
 import { formatIssues, type Result, validate } from "../schema/validate.js";
 
 export type OutputMode = "native" | "tool" | "text";
@@ -36,15 +40,19 @@ export const outputTool = "answer";
 /** What the instruction of text mode says before the schema. */
 export const jsonOnly = "Answer with JSON only, of this JSON Schema:\n";
 
-const description = "Gives the answer. Call it once, with the whole answer.";
-
-/** @throws ConfigurationError for a schema without a JSON Schema. */
-export async function createOutput(schema: Schema, wantedMode: OutputMode | undefined): Promise<Output> {
-  const own = await jsonSchemaOf(schema);
-  const wrapped = own.type !== "object";
+/**
+ * @param wantedMode Undefined for native if the provider's strict mode takes the schema, and for a tool otherwise.
+ * @param provider Whose strict mode it is; undefined if that is not known, so that it has to suit all.
+ * @throws ConfigurationError for a schema without a JSON Schema, or with a field that no JSON value satisfies.
+ */
+export async function createOutput(
+  schema: Schema,
+  wantedMode: OutputMode | undefined,
+  provider: StrictProvider | undefined,
+): Promise<Output> {
   const shape = { [wrapper]: schema };
-  const json = wrapped ? await shapeSchema(shape) : own;
-  const strict = holdsStrictly(json);
+  const { json, wrapped } = await objectSchema(schema, shape);
+  const strict = (provider ? [provider] : (["openai", "anthropic"] as const)).every((each) => isStrict(json, each));
   const mode = wantedMode ?? (strict ? "native" : "tool");
 
   const check = async (value: unknown): Promise<Result> => {
@@ -59,8 +67,12 @@ export async function createOutput(schema: Schema, wantedMode: OutputMode | unde
   return {
     mode,
     wrapped,
-    definition: mode === "native" ? { name: outputTool, schema: json, strict } : undefined,
-    tool: mode === "tool" ? { name: outputTool, description, schema: json, strict: false } : undefined,
+    definition:
+      mode === "native" ? { name: outputTool, schema: json, strict, byTool: wantedMode === undefined } : undefined,
+    tool:
+      mode === "tool"
+        ? { name: outputTool, description: outputToolDescription, schema: json, strict: false }
+        : undefined,
     instruction: mode === "text" ? user(`${jsonOnly}${JSON.stringify(json)}`) : undefined,
     async read(response) {
       const found = readJson(mode, response);
@@ -80,20 +92,24 @@ const leftOut = {
   prose: "The value was taken from the end of the answer; the prose before it was left out.",
 };
 
-function holdsStrictly(schema: JsonSchema): boolean {
+async function objectSchema(
+  schema: Schema,
+  shape: Readonly<Record<string, Schema>>,
+): Promise<{ readonly json: JsonSchema; readonly wrapped: boolean }> {
   try {
-    strictSchema(schema, "openai");
-    strictSchema(schema, "anthropic");
-    return true;
-  } catch {
-    return false;
+    const own = await jsonSchemaOf(schema);
+    const wrapped = !isObjectRoot(own);
+    return { json: wrapped ? await shapeSchema(shape) : own, wrapped };
+  } catch (error) {
+    throw inContext("The responseModel", error);
   }
 }
 
 function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | { readonly problem: string } {
   // What was cut off may still look whole.
-  if (response.finishReason === "length")
-    return { problem: "The answer was cut off at the token limit; raise maxTokens" };
+  const why = whyIncomplete(response);
+  if (why !== undefined)
+    return { problem: `The answer ${why}${response.finishReason === "length" ? "; raise maxTokens" : ""}` };
   if (mode === "text") return extractJson(response.content);
   if (mode === "native") return alone(parseJsonText(response.content));
   const toolCall = response.toolCalls.find((each) => each.name === outputTool);

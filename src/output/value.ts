@@ -1,6 +1,8 @@
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
+import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { formatIssues } from "../schema/validate.js";
+import { noteValue } from "./made-value.js";
 import type { Output } from "./output.js";
 
 const responses = new WeakMap<object, CallResponse>();
@@ -29,7 +31,7 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
       { response },
     );
   }
-  const result = await output.read(response);
+  const result = own(await output.read(response));
   const { issues } = result;
   if (issues)
     return {
@@ -40,5 +42,6 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
     };
   const { value } = result;
   if (typeof value === "object" && value !== null) responses.set(value, response as CallResponse);
+  noteValue({ value, response, parsed: false });
   return { value };
 }

@@ -2,6 +2,7 @@ import { fact } from "../decorate.js";
 import { ConfigurationError } from "../errors.js";
 import { assignFields, declareShape, type FieldClass, type Free, isGathering, shapeOf } from "../fields.js";
 import { type Message, user } from "../message.js";
+import { isThenable } from "../realm.js";
 import { validateShape } from "../schema/shape.js";
 import type { Shape, ShapeInput, ShapeOutput } from "../schema/standard.js";
 import { formatIssues, settled } from "../schema/validate.js";
@@ -35,7 +36,11 @@ export abstract class BasePrompt {
   }
 
   /** A base class with typed, validated fields. */
-  static of<const S extends Shape>(shape: S & Free<S>): new (fields: ShapeInput<S>) => BasePrompt & ShapeOutput<S> {
+  static of<const S extends Shape>(
+    shape: S & Free<S, BasePrompt>,
+  ): new (
+    fields: ShapeInput<S>,
+  ) => BasePrompt & ShapeOutput<S> {
     class ShapedPrompt extends BasePrompt {}
     declareShape(ShapedPrompt, shape);
     return ShapedPrompt as never;
@@ -115,8 +120,8 @@ function templateOf(instance: BasePrompt) {
 
 function read(instance: BasePrompt): Reading {
   const value: unknown = instance.prompt();
-  if (value instanceof Promise) {
-    value.catch(() => {});
+  if (isThenable(value)) {
+    value.then(undefined, () => {});
     throw new ConfigurationError(
       `${classOf(instance).name}.prompt() is asynchronous. Await what it needs before, and pass it as a field.`,
     );

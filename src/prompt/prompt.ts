@@ -24,6 +24,14 @@ export interface DynamicConfig {
   metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const contentsKey = Symbol.for("callwright.prompt");
+
+/** What a prompt holds: `messages` is undefined if a template must bring them. */
+interface PromptContents {
+  readonly messages: readonly Message[] | undefined;
+  readonly config: DynamicConfig;
+}
+
 /** Messages ready to send, with settings for the one call that they are for. */
 export class Prompt {
   declare readonly [promptKind]: true;
@@ -52,13 +60,17 @@ export class Prompt {
     return { messages: this.messages };
   }
 
-  /** What a prompt holds: `messages` is undefined where a template must bring them. */
-  static contents(prompt: Prompt): {
-    readonly messages: readonly Message[] | undefined;
-    readonly config: DynamicConfig;
-  } {
-    return { messages: prompt.#messages, config: prompt.#config };
+  /** For any copy of the package that gets the prompt. */
+  get [contentsKey](): PromptContents {
+    return { messages: this.#messages, config: this.#config };
   }
+}
+
+/** The contents of a prompt, whichever copy of the package made it; undefined for anything else. */
+export function promptContents(value: unknown): PromptContents | undefined {
+  return typeof value === "object" && value !== null && contentsKey in value
+    ? (value[contentsKey] as PromptContents)
+    : undefined;
 }
 
 export function spellMessages(messages: readonly Message[]): string {

@@ -1,9 +1,10 @@
 import { isPart, type Part } from "../content.js";
 import { ConfigurationError, TemplateError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import { type Input, isMessage, type Message, messagesOf, textKey, user } from "../message.js";
+import { type Input, isMessage, isSilent, type Message, messagesOf, textKey, user } from "../message.js";
 import { own } from "../own.js";
-import { type DynamicConfig, Prompt } from "./prompt.js";
+import { kindOf } from "../realm.js";
+import { type DynamicConfig, type Prompt, promptContents } from "./prompt.js";
 
 /** What a prompt function may return. */
 export type PromptValue =
@@ -42,7 +43,8 @@ const configKeys = new Set([
  */
 export function readPromptValue(value: unknown): Reading {
   if (value === undefined) return { messages: undefined, config: unchanged };
-  if (value instanceof Prompt) return Prompt.contents(value);
+  const contents = promptContents(value);
+  if (contents) return contents;
   if (typeof value === "string" || isPart(value)) return reading([user(value)]);
   if (isMessage(value)) return reading([value]);
   if (Array.isArray(value)) return reading(readList(value));
@@ -51,8 +53,14 @@ export function readPromptValue(value: unknown): Reading {
     throw new ConfigurationError("A prompt function returned a response, so it makes a call itself. Decorate it once.");
   }
   throw new ConfigurationError(
-    `A prompt function returned ${value === null ? "null" : `a ${typeof value}`}. Return a string, parts, messages, a prompt or a config such as { messages, params }.`,
+    `A prompt function returned ${describe(value)}. Return a string, parts, messages, a prompt or a config such as { messages, params }.`,
   );
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : `a ${typeof value}`;
+  const kind = kindOf(value);
+  return kind === "Object" ? "an object of a class" : `an object (${kind})`;
 }
 
 function reading(messages: readonly Message[]): Reading {
@@ -82,17 +90,18 @@ function readConfig(config: DynamicConfig): Reading {
   const { messages, ...others } = own(config);
   const rest = own(others);
   if (messages === undefined) return { messages: undefined, config: rest };
-  if (messages instanceof Prompt) return { messages: messages.messages, config: rest };
+  const prompted = promptContents(messages);
+  if (prompted) return { messages: prompted.messages ?? [], config: rest };
   return { messages: messagesOf(messages as Input), config: rest };
 }
 
-/** The messages of a reading that no template completes. @throws TemplateError where there are none. */
+/** The messages of a reading that no template completes. @throws TemplateError if there are none, or all are blank. */
 export function requireMessages({ messages }: Reading): readonly Message[] {
   if (!messages)
     throw new TemplateError(
       "There is nothing to send: the prompt function returned no messages, and there is no template. Return a prompt, or add @promptTemplate(…).",
     );
-  if (messages.length === 0)
+  if (isSilent(messages))
     throw new TemplateError(
       "There is nothing to send: the prompt rendered to no messages, since all of its sections are empty.",
     );

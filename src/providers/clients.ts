@@ -82,7 +82,11 @@ function createEntry<Client>(
   };
   const client = transport.then(async (made) => {
     try {
-      return await create({ apiKey, ...address, fetch: custom ? watched(custom) : (made as Transport).fetch });
+      return await create({
+        apiKey,
+        ...address,
+        fetch: observed(custom ? watched(custom) : (made as Transport).fetch),
+      });
     } catch (error) {
       throw CallwrightError.isInstance(error) ? error : clientRefused(provider, error);
     }
@@ -97,6 +101,23 @@ function clientRefused(provider: string, cause: unknown): ConfigurationError {
     ? "Its SDK refuses to run in a browser or jsdom, because the page would expose the API key. Make the call on a server, or in Node's test environment; to call a proxy of yours from the page, pass client: new OpenAI({ dangerouslyAllowBrowser: true, … })."
     : message;
   return new ConfigurationError(`The client for ${provider} could not be created. ${why}`, { cause });
+}
+
+/** Notes what the SDKs do not tell: that a request goes out, and the body of a failed answer, of which they keep what they know. */
+function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (url, init?: SendInit) => {
+    const attempt = init?.[attemptKey];
+    if (attempt) attempt.wasHandedOver = true;
+    const response = await fetch(url, init);
+    if (attempt && response.status >= 400) {
+      const text = response.text.bind(response);
+      Reflect.set(response, "text", async () => {
+        attempt.errorText = await text();
+        return attempt.errorText;
+      });
+    }
+    return response;
+  };
 }
 
 /** A fetch of the user's own. The SDKs take what smells of a time-out for their own, so what broke is kept beforehand. */
@@ -136,6 +157,7 @@ function numberOf(fetch: object): number {
 export function sendOptions(attempt: Attempt, request: ModelRequest, access: Access) {
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
+  if (access.client === undefined) attempt.wasHandedOver = false;
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),

@@ -4,6 +4,7 @@ import {
   attachRequestId,
   CallwrightError,
   ConnectionError,
+  type ProviderError,
   StreamInterruptedError,
   type UnexpectedResponseError,
 } from "../errors.js";
@@ -14,7 +15,9 @@ import { type ByteSource, bytesOf, readText } from "../transport/body.js";
 import { limitsFor, longestText, overLimit } from "../transport/limits.js";
 import { after, now } from "../wait.js";
 import { type EventReader, eventReader } from "./event-reader.js";
-import { bodyOf, unexpected } from "./failure.js";
+import { failureInText } from "./failure/failure-in.js";
+import { bodyOf, unexpected } from "./failure/unexpected.js";
+import { wholeCharacters } from "./whole-characters.js";
 
 export type Emit = (event: ModelEvent) => void;
 
@@ -35,20 +38,24 @@ export interface Wire {
 export interface WholeAnswer {
   readonly maxToolCalls: number;
   /** The error for a body that is JSON, but no answer; `what` goes on after "The answer of …". */
-  unexpected(what: string): UnexpectedResponseError;
+  unexpected(what: string): ProviderError;
 }
 
 export interface StreamDecoder {
   decode(event: EventSourceMessage): void;
   /** The terminator was seen. */
   readonly done: boolean;
-  /** Since when, in milliseconds of `now()`, all is here but the usage, which some servers never send. */
+  /**
+   * Since when, in milliseconds of `now()`, the answer seems complete, but for its usage, which some servers never send.
+   * Another number starts the wait for it anew; undefined takes the claim back.
+   */
   readonly completeSince: number | undefined;
-  /** The body ended, or nobody waits any longer. Throws where that is too early. */
+  /** How long such an answer waits. @default 1000 */
+  readonly graceMs?: number | undefined;
+  /** The body ended, or nobody waits any longer. Throws if that is too early. */
   end(): void;
 }
 
-/** How long a complete answer waits for its usage. */
 const usageGraceMs = 1000;
 
 /** Runs one request over a wire. The request is sent when the first event is asked for. */
@@ -76,6 +83,9 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
   #state: "new" | "reading" | "drained" | "closed" = "new";
   /** What broke while earlier events of the same chunk still wait to be handed out. */
   #broken: { readonly error: unknown } | undefined;
+  /** `completeSince` of the decoder when it was last looked at, and how long was waited for more since then. */
+  #completeSince: number | undefined;
+  #silentMs = 0;
 
   constructor(request: ModelRequest, wire: Wire) {
     this.#request = request;
@@ -100,12 +110,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     try {
       for (;;) {
         if (this.#state === "closed") return { value: undefined, done: true };
-        if (this.#attempt?.failure !== undefined) throw this.#attempt.failure;
+        const failure = this.#attempt?.failure;
+        // The caller wants nothing more. After any other failure, what came before it is still handed out.
+        if (failure instanceof AbortedError) throw failure;
         const event = this.#queue.at(this.#head);
         if (event !== undefined) {
           this.#head++;
           return { value: event, done: false };
         }
+        if (failure !== undefined) throw failure;
         this.#queue.length = this.#head = 0;
         if (this.#broken) throw this.#broken.error;
         if (this.#state === "drained") this.#close(false);
@@ -168,10 +181,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     const { maxResponseBytes, maxEventChars, maxToolCalls } = this.#limits;
     const requestId = this.#requestId;
     const contentType = response.headers.get("content-type") ?? "";
-    const refuse = (text: string, what: string) => unexpected(provider, requestId, contentType, text, what);
-    if (this.#request.stream && !/\b(json|html)\b/i.test(contentType)) {
-      this.#decoder = this.#wire.streamDecoder(this.#emit, maxToolCalls);
+    const refuse = (text: string, what: string) =>
+      (this.#request.stream ? failureInText(provider, text) : undefined) ??
+      unexpected(provider, requestId, contentType, text, what);
+    const emit = wholeCharacters(this.#emit);
+    if (this.#request.stream) {
+      this.#decoder = this.#wire.streamDecoder(emit, maxToolCalls);
       this.#events = eventReader(provider, this.#decoder, maxEventChars, refuse);
+      // Looked at here, so that an error in the place of the stream is thrown by the call, not by its loop.
+      if (/\b(json|html)\b/i.test(contentType)) await this.#readBeginning(this.#events);
       return;
     }
     const source = this.#source as ByteSource;
@@ -179,10 +197,15 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
     });
     if (text === undefined) throw this.#tooLong();
-    if (this.#request.stream) throw refuse(text, "is no event stream");
     const body = bodyOf(provider, requestId, contentType, text);
-    this.#wire.decodeBody(body, this.#emit, { maxToolCalls, unexpected: (what) => refuse(text, what) });
+    this.#wire.decodeBody(body, emit, { maxToolCalls, unexpected: (what) => refuse(text, what) });
     this.#state = "drained";
+  }
+
+  /** Reads until it is known whether the body is an event stream, whatever its content-type is. */
+  async #readBeginning(events: EventReader): Promise<void> {
+    while (this.#state === "reading" && !events.isStream) await this.#read();
+    if (this.#broken && !events.isStream) throw this.#broken.error;
   }
 
   async #read(): Promise<void> {
@@ -202,8 +225,13 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     } catch (error) {
       this.#broken = { error };
     }
-    if (decoder.completeSince !== undefined) this.#attempt?.stopWatching();
-    if (chunk && !decoder.done) return;
+    if (chunk && !decoder.done && !this.#broken) {
+      // Silence after a complete answer is not a stall.
+      if (decoder.completeSince === undefined) this.#attempt?.resumeWatching();
+      else this.#attempt?.stopWatching();
+      return;
+    }
+    this.#attempt?.stopWatching();
     this.#state = "drained";
     if (this.#broken) this.#source?.destroy();
     else this.#source?.release();
@@ -214,16 +242,24 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     return overLimit(this.#wire.provider, what, "maxResponseBytes");
   }
 
-  /** The next chunk; undefined at the end of the body, or when a complete answer waited long enough for its usage. */
+  /** The next chunk; undefined at the end of the body, or when a complete answer waited long enough for more. */
   #readInTime(decoder: StreamDecoder): Promise<Uint8Array | undefined> {
     const reading = (this.#source as ByteSource).read();
     if (decoder.completeSince === undefined) return reading;
-    const left = decoder.completeSince + usageGraceMs - now();
+    if (decoder.completeSince !== this.#completeSince) this.#silentMs = 0;
+    this.#completeSince = decoder.completeSince;
+    // Only the time counts in which somebody waits; a consumer may be slow.
+    const began = now();
+    const left = (decoder.graceMs ?? usageGraceMs) - this.#silentMs;
     return new Promise((resolve, reject) => {
       const cancel = after(left, () => resolve(undefined));
+      const settle = (chunk: Uint8Array | undefined) => {
+        this.#silentMs += now() - began;
+        resolve(chunk);
+      };
       // Nothing was lost: the answer is complete, whatever the connection does now.
       reading
-        .then(resolve, () => resolve(undefined))
+        .then(settle, () => settle(undefined))
         .finally(cancel)
         .catch(reject);
     });

@@ -1,7 +1,8 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
-import type { Access, Model, ModelRef } from "../model.js";
+import { type Access, type Model, type ModelRef, providerOf } from "../model.js";
 import { nearest } from "../nearest.js";
 import { own } from "../own.js";
+import type { StrictProvider } from "../schema/strict.js";
 import { anthropicModel } from "./anthropic/model.js";
 import type { ProviderModel } from "./clients.js";
 import { openaiModel } from "./openai/model.js";
@@ -51,9 +52,15 @@ export function registerProvider(name: string, provider: ProviderFactory | Provi
   providers.set(name, typeof provider === "function" ? { create: provider } : fromPreset(customPreset(name, provider)));
 }
 
-/** Whether the provider of a model, by its id, can hold an answer to a schema; true where nothing is known of it. */
-export function holdsSchemas(modelId: string): boolean {
-  return providers.get(modelId.slice(0, Math.max(modelId.indexOf("/"), 0)))?.preset?.quirks.schemas !== false;
+/**
+ * Whose rules an answer's schema has to follow so that the provider of a model, by its id, can hold the answer to it; false if
+ * it cannot hold any, undefined if that is not known.
+ */
+export function schemaRulesOf(modelId: string): StrictProvider | false | undefined {
+  const name = providerOf({ id: modelId });
+  if (name === "anthropic") return "anthropic";
+  const preset = providers.get(name)?.preset;
+  return preset && preset.quirks.schemas !== false && "openai";
 }
 
 /**
@@ -87,6 +94,6 @@ function unsupported(reference: string, provider: string | undefined): Unsupport
         ? `Did you mean ${meant}? `
         : "";
   return new UnsupportedProviderError(
-    `No provider ${JSON.stringify(named.slice(0, 80))}. ${hint}Known are ${known.join(", ")}.`,
+    `No provider ${JSON.stringify(named.slice(0, 80))}. ${hint}Known are ${known.join(", ")}. Make others known with registerProvider(name, { baseURL }), before the call is defined.`,
   );
 }

@@ -1,8 +1,11 @@
 import type { Access, ModelRequest } from "../model.js";
 import { own, ownThroughout } from "../own.js";
 import { type ClientOptions, clientOf, closeClients, type ProviderModel, sendOptions } from "./clients.js";
+import { encoding } from "./encoding.js";
 import { type Emit, exchange, type Wire } from "./exchange.js";
-import { failureOf } from "./failure.js";
+import { failureOf } from "./failure/failure-of.js";
+import { answerByTool } from "./output-by-tool.js";
+import { fitUnicode } from "./unicode.js";
 
 /** One API of a vendor's SDK: how it is reached, asked and read. */
 export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader" | "decodeBody" | "streamDecoder"> {
@@ -10,6 +13,8 @@ export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader
   endpointOf(access: Access): Access & { readonly apiKey: string; readonly baseURL: string };
   createClient(options: ClientOptions): Promise<Client>;
   encode(request: ModelRequest, warn: Emit): Record<string, unknown>;
+  /** Whether it can hold the answer of a request to its schema by itself; otherwise a tool asks for it, if that is allowed. */
+  holdsOutput(request: ModelRequest): boolean;
   /** The SDK's type of a body depends on `stream`, which is data here. */
   create(client: Client, body: never, options: ReturnType<typeof sendOptions>): { asResponse(): Promise<Response> };
 }
@@ -18,6 +23,24 @@ export interface SdkApi<Client> extends Pick<Wire, "provider" | "requestIdHeader
 export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client>): ProviderModel {
   const access = own(given);
   const { provider } = api;
+  const run = (request: ModelRequest) =>
+    exchange(request, {
+      ...api,
+      async send(attempt, warn) {
+        const body = encoding(() => fitUnicode(api.encode(request, warn)));
+        const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
+        const client = endpoint
+          ? await clientOf(provider, endpoint, request, api.createClient)
+          : (access.client as Client);
+        try {
+          const options = { ...unset, ...sendOptions(attempt, request, endpoint ?? access) };
+          return await api.create(client, body as never, options).asResponse();
+        } catch (error) {
+          throw failureOf(provider, attempt, error, body);
+        }
+      },
+    });
+
   return {
     id: `${provider}/${name}`,
     close: async () => {
@@ -25,22 +48,8 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
     },
     run(asked) {
       const request = ownThroughout(asked);
-      return exchange(request, {
-        ...api,
-        async send(attempt, warn) {
-          const body = api.encode(request, warn);
-          const endpoint = access.client === undefined ? own(api.endpointOf(access)) : undefined;
-          const client = endpoint
-            ? await clientOf(provider, endpoint, request, api.createClient)
-            : (access.client as Client);
-          try {
-            const options = { ...unset, ...sendOptions(attempt, request, endpoint ?? access) };
-            return await api.create(client, body as never, options).asResponse();
-          } catch (error) {
-            throw failureOf(provider, attempt, error);
-          }
-        },
-      });
+      const { output } = request;
+      return output?.byTool && !api.holdsOutput(request) ? answerByTool(run, request, output) : run(request);
     },
   };
 }

@@ -1,7 +1,9 @@
 import { UnexpectedResponseError } from "../errors.js";
 import { ownThroughout } from "../own.js";
 import { overLimit } from "../transport/limits.js";
+import { CallArguments } from "./call-arguments.js";
 import type { Emit } from "./exchange.js";
+import { stringOf } from "./wire-parts.js";
 
 /** What one piece of the wire says of a tool call. Any of it may be missing, repeated or of the wrong type. */
 export interface ToolDelta {
@@ -15,22 +17,36 @@ export interface ToolDelta {
 
 interface Slot {
   readonly index: number;
-  /** The index as the wire has it, where that is one. */
+  /** The index as the wire has it, if that is one. */
   readonly wireIndex: number | undefined;
+  args: CallArguments;
   id: string;
   /** The id as the wire has it. */
   wireId: string;
+  /** Whether pieces of it came with other ids. */
+  hasManyIds: boolean;
   name: string;
-  /** Arguments that came before the call had both its id and its name. */
+  /** Arguments that can be shown, but came before the call had both its id and its name. */
   held: string;
   extra: unknown;
+  extraSent: boolean;
   started: boolean;
   ended: boolean;
 }
 
+/** A piece, read. */
+interface Piece {
+  readonly index: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly args: string;
+}
+
 /**
- * Puts the pieces of tool calls together: by index where the provider gives a usable one, else by id, else to the
- * latest call. One index with two ids is two calls.
+ * Puts the pieces of tool calls together: by index if the provider gives a usable one, else by id, else to the latest
+ * call. Another id alone does not begin a call, since some servers make a new one for every piece; another id with a name
+ * does, once the arguments before it are whole.
+ * Sources: https://github.com/NousResearch/hermes-agent/issues/62940, https://github.com/vercel/ai/issues/7834
  */
 export class ToolSlots {
   readonly #provider: string;
@@ -47,15 +63,19 @@ export class ToolSlots {
     this.#maxToolCalls = maxToolCalls;
   }
 
+  /** How many calls there are; those that turn out to be empty are not counted after the end. */
   get size(): number {
     return this.#slots.size;
   }
 
-  add(given: ToolDelta): void {
+  /** Takes a piece and returns whether it says anything. */
+  add(given: ToolDelta): boolean {
     const delta = ownThroughout(given);
-    const id = spelled(delta.id);
+    const index = usable(delta.index);
+    const id = stringOf(delta.id);
     const name = spelled(delta.name);
-    const slot = this.#find(usable(delta.index), id, name);
+    const args = textOf(delta.arguments);
+    const slot = this.#find({ index, id, name, args });
     this.#latest = slot;
     slot.name ||= name;
     slot.extra ??= delta.extra;
@@ -63,40 +83,77 @@ export class ToolSlots {
       slot.wireId = id;
       slot.id = this.#unique(id);
     }
-    const text = textOf(delta.arguments);
+    const shown = args && slot.args.add(args);
     if (slot.started) {
-      if (text) this.#emit({ type: "tool-delta", index: slot.index, arguments: text });
+      if (shown) this.#emit({ type: "tool-delta", index: slot.index, arguments: shown });
+    } else {
+      slot.held += shown;
+      if (slot.id && slot.name) this.#start(slot);
+    }
+    return id !== "" || name !== "" || args !== "";
+  }
+
+  /** Says what the arguments of a call come to, of which pieces were lost. */
+  correct(index: number, from: string, to: string): void {
+    const slot = this.#find({ index, id: "", name: "", args: "" });
+    slot.args = new CallArguments();
+    slot.args.add(to);
+    this.#emit({ type: "correction", target: "tool", call: slot.index, from, to });
+  }
+
+  /**
+   * Ends the call of a wire index, or every call, in order of index.
+   *
+   * @throws UnexpectedResponseError if a call has no name. One that has no id and no arguments either is left out.
+   */
+  end(index?: unknown): void {
+    const ending =
+      index === undefined
+        ? [...this.#slots.values()]
+        : [this.#find({ index: usable(index), id: "", name: "", args: "" })];
+    for (const slot of ending.sort((a, b) => a.index - b.index)) if (!slot.ended) this.#end(slot);
+  }
+
+  #end(slot: Slot): void {
+    slot.ended = true;
+    if (!slot.name && !slot.id && slot.args.isEmpty) {
+      this.#slots.delete(slot.index);
       return;
     }
-    slot.held += text;
-    if (slot.id && slot.name) this.#start(slot);
+    if (!slot.name) throw this.#broken("a tool call without a name");
+    // OpenAI takes back no id of more than 40 characters.
+    slot.id ||= this.#unique(`call_${crypto.randomUUID().replaceAll("-", "")}`);
+    if (!slot.started) this.#start(slot);
+    const rest = slot.args.end();
+    if (rest) this.#emit({ type: "tool-delta", index: slot.index, arguments: rest });
+    this.#sendExtra(slot);
+    this.#emit({ type: "tool-end", index: slot.index });
   }
 
-  /** Ends the call of a wire index, or every call, in order of index. */
-  end(index?: unknown): void {
-    const ending = index === undefined ? [...this.#slots.values()] : [this.#find(usable(index), "", "")];
-    for (const slot of ending.sort((a, b) => a.index - b.index)) {
-      if (slot.ended) continue;
-      slot.ended = true;
-      if (!slot.name) throw this.#broken("a tool call without a name");
-      // OpenAI takes back no id of more than 40 characters.
-      slot.id ||= this.#unique(`call_${crypto.randomUUID().replaceAll("-", "")}`);
-      if (!slot.started) this.#start(slot);
-      this.#emit({ type: "tool-end", index: slot.index });
+  #find(piece: Piece): Slot {
+    const { index, id } = piece;
+    const latest = index === undefined ? this.#latest : this.#byWireIndex.get(index);
+    if (latest && (!id || !latest.wireId || latest.wireId === id)) {
+      const isAgain = id !== "" && latest.wireId === id;
+      return !isAgain && begins(latest, piece) ? this.#create(index) : latest;
     }
+    const known = this.#withId(id, index);
+    if (known) {
+      if (index !== undefined) this.#byWireIndex.set(index, known);
+      return known;
+    }
+    if (!latest) return this.#create(index);
+    const continues = piece.name === "" || (index !== undefined && !begins(latest, piece));
+    if (!continues) return this.#create(index);
+    latest.hasManyIds = true;
+    return latest;
   }
 
-  #find(wireIndex: number | undefined, id: string, name: string): Slot {
-    const latest = wireIndex === undefined ? this.#latest : this.#byWireIndex.get(wireIndex);
-    const same = latest && (!id || !latest.wireId || latest.wireId === id);
-    // With neither index nor id to go by, a name is what begins a call.
-    const begins = wireIndex === undefined && !id && name !== "" && latest?.name;
-    if (same && !begins) return latest;
-    const known = [...this.#slots.values()].find(
-      (slot) => id && slot.wireId === id && (wireIndex === undefined || slot.wireIndex === wireIndex),
-    );
-    if (known && wireIndex !== undefined) this.#byWireIndex.set(wireIndex, known);
-    return known ?? this.#create(wireIndex);
+  #withId(id: string, index: number | undefined): Slot | undefined {
+    if (id === "") return undefined;
+    for (const slot of this.#slots.values())
+      if (slot.wireId === id && (index === undefined || slot.wireIndex === index)) return slot;
+    return undefined;
   }
 
   #create(wireIndex: number | undefined): Slot {
@@ -107,11 +164,14 @@ export class ToolSlots {
     const slot: Slot = {
       index: free,
       wireIndex,
+      args: new CallArguments(),
       id: "",
       wireId: "",
+      hasManyIds: false,
       name: "",
       held: "",
       extra: undefined,
+      extraSent: false,
       started: false,
       ended: false,
     };
@@ -122,11 +182,17 @@ export class ToolSlots {
 
   #start(slot: Slot): void {
     slot.started = true;
-    if (slot.extra != null)
-      this.#emit({ type: "reasoning-delta", text: "", data: { toolCallId: slot.id, extra_content: slot.extra } });
+    this.#sendExtra(slot);
     this.#emit({ type: "tool-start", index: slot.index, id: slot.id, name: slot.name });
     if (slot.held) this.#emit({ type: "tool-delta", index: slot.index, arguments: slot.held });
     slot.held = "";
+  }
+
+  /** Once, as soon as it is known; it may come in a piece after the call began. */
+  #sendExtra(slot: Slot): void {
+    if (slot.extra == null || slot.extraSent) return;
+    slot.extraSent = true;
+    this.#emit({ type: "reasoning-delta", text: "", data: { toolCallId: slot.id, extra_content: slot.extra } });
   }
 
   /** Results are paired with calls by id, so two calls of one answer must not share it. Anthropic takes letters, digits, _ and - only. */
@@ -142,8 +208,20 @@ export class ToolSlots {
   }
 }
 
+/** Whether a piece that could continue a call begins the next one instead: a name says so, once the call is whole. */
+function begins({ name, wireId, hasManyIds, args }: Slot, piece: Piece): boolean {
+  if (piece.name === "" || name === "") return false;
+  if (piece.name !== name) return true;
+  if (!args.isWhole) return !args.takes(piece.args);
+  if (piece.id !== "" && !hasManyIds) return true;
+  // Some repeat the name with every piece, and some the whole call.
+  return piece.args !== "" && !(wireId !== "" && args.isRepeatedBy(piece.args));
+}
+
+/** Some servers write the index as text. */
 function usable(index: unknown): number | undefined {
-  return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
+  const number = typeof index === "string" && /^\d{1,9}$/.test(index) ? Number(index) : index;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 function spelled(value: unknown): string {

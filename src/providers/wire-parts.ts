@@ -4,12 +4,12 @@ import { isPlainObject, parseJson } from "../json.js";
 import { maxJsonDepth, parseJsonText } from "../json-text.js";
 import { own, ownThroughout } from "../own.js";
 import { hrefOf } from "../part-source.js";
+import { isUrl } from "../realm.js";
+import { failureInText } from "./failure/failure-in.js";
 
 /** A link as it stands, or a `data:` URL of the bytes. */
-export function urlOf(part: ImagePart | DocumentPart, mediaType: string): string {
-  return part.source instanceof URL
-    ? hrefOf(part.type, part.source)
-    : `data:${part.mediaType ?? mediaType};base64,${base64(part.source)}`;
+export function urlOf(part: ImagePart | DocumentPart): string {
+  return isUrl(part.source) ? hrefOf(part.type, part.source) : `data:${part.mediaType};base64,${base64(part.source)}`;
 }
 
 export function lacks(provider: string, part: Part, instead: string): ConfigurationError {
@@ -21,9 +21,21 @@ export function defined<T extends Record<string, unknown>>(options: T): Partial<
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** A count of tokens, where the wire has a sensible one. */
-export function count(tokens: unknown): number {
-  return typeof tokens === "number" && tokens >= 0 ? tokens : 0;
+/** A number of tokens, which some servers write as text; undefined if the wire has none that makes sense. */
+export function tokensIn(value: unknown): number | undefined {
+  const tokens = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
+  return typeof tokens === "number" && tokens >= 0 && tokens < Number.POSITIVE_INFINITY ? tokens : undefined;
+}
+
+/** The same, with 0 for what the wire does not say. */
+export function count(value: unknown): number {
+  return tokensIn(value) ?? 0;
+}
+
+/** A name or an id; empty if the wire has none, or something else in its place. */
+export function stringOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : "";
 }
 
 /** Characters; what fits into fewer is not nested so deep that anything which walks it could run out of stack. */
@@ -41,6 +53,8 @@ export function parseEvent(provider: string, data: string): Record<string, unkno
     const event = "value" in read && ownThroughout(read.value);
     if (isPlainObject(event)) return event;
   } catch {}
+  const failure = failureInText(provider, data);
+  if (failure) throw failure;
   throw new UnexpectedResponseError(`The stream of ${provider} holds an event that is no JSON object.`, {
     provider,
     shouldRetry: true,

@@ -12,6 +12,7 @@ const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tool-delta": { index: "number", arguments: "string" },
   "tool-end": { index: "number" },
   source: { source: "object" },
+  correction: { target: "string", from: "string", to: "string" },
   warning: { code: "string", message: "string" },
   finish: { reason: "string" },
 } satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };

@@ -1,5 +1,6 @@
 import { base64 } from "../content.js";
 import type { Model, ModelRequest } from "../model.js";
+import { isBytes } from "../realm.js";
 
 // A change of what is kept, or of how a key is made, is another version: nothing older is found.
 const version = 1;
@@ -20,7 +21,7 @@ export async function cacheKey(model: Model, request: ModelRequest): Promise<str
 
 /** One text for each value, told apart by types and lengths, so that no border between two values can move. */
 function encode(value: unknown): string {
-  if (value instanceof Uint8Array) return tagged("bytes", base64(value));
+  if (isBytes(value)) return tagged("bytes", base64(value));
   if (Array.isArray(value)) return tagged("list", value.map(encode).join(""));
   if (typeof value !== "object" || value === null) return tagged(typeof value, String(value));
   if ("toJSON" in value && typeof value.toJSON === "function") return encode(value.toJSON());

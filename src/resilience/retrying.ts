@@ -22,7 +22,8 @@ export class Retrying implements AsyncIterator<ModelEvent> {
   readonly #policy: RetryPolicy;
   readonly #loan: Loan = { tokens: 0, trying: false, returned: false };
   #endpoint: string | undefined;
-  #events: AsyncIterator<ModelEvent>;
+  /** Undefined until the model is first asked. */
+  #events: AsyncIterator<ModelEvent> | undefined;
   #attempt = 1;
   #settled = false;
 
@@ -33,17 +34,16 @@ export class Retrying implements AsyncIterator<ModelEvent> {
       this.#endpoint ??= endpoint;
     };
     this.#request = { ...request, context: { ...request.context, retriedBy: owner, onEndpoint } };
-    this.#events = model.run(this.#request)[Symbol.asyncIterator]();
   }
 
   next(): Promise<IteratorResult<ModelEvent>> {
-    return this.#settled ? this.#events.next() : this.#nextOrRetry();
+    return this.#settled && this.#events ? this.#events.next() : this.#nextOrRetry();
   }
 
   async return(): Promise<IteratorResult<ModelEvent>> {
     if (!this.#settled) this.#budget.giveBack(this.#loan);
     this.#settled = true;
-    await this.#events.return?.();
+    await this.#events?.return?.();
     return { value: undefined, done: true };
   }
 
@@ -54,6 +54,8 @@ export class Retrying implements AsyncIterator<ModelEvent> {
   async #nextOrRetry(): Promise<IteratorResult<ModelEvent>> {
     for (;;) {
       try {
+        // Here, since a model may throw before it gives anything to iterate.
+        this.#events ??= this.#model.run(this.#request)[Symbol.asyncIterator]();
         const result = await this.#events.next();
         if (!this.#settled) this.#note(result);
         return result;
@@ -63,7 +65,7 @@ export class Retrying implements AsyncIterator<ModelEvent> {
         await this.#waitFor(error);
         if (this.#settled) throw error;
         this.#attempt++;
-        this.#events = this.#model.run(this.#request)[Symbol.asyncIterator]();
+        this.#events = undefined;
       }
     }
   }

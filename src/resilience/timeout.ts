@@ -1,5 +1,6 @@
+import { closeQuietly } from "../close-quietly.js";
 import { AbortedError } from "../errors.js";
-import type { Middleware, Timeouts } from "../model.js";
+import type { Middleware, ModelEvent, Timeouts } from "../model.js";
 import { own } from "../own.js";
 import { timeoutsOf } from "../settings.js";
 import { Attempt } from "../transport/attempt.js";
@@ -30,8 +31,9 @@ export function timeout(limits: Timeouts): Middleware {
         },
       };
       const attempt = new Attempt(limited);
-      const events = model.run({ ...limited, signal: attempt.signal })[Symbol.asyncIterator]();
+      let events: AsyncIterator<ModelEvent> | undefined;
       try {
+        events = model.run({ ...limited, signal: attempt.signal })[Symbol.asyncIterator]();
         for (;;) {
           const step = await attempt.race(events.next());
           if (step.done) return;
@@ -41,7 +43,7 @@ export function timeout(limits: Timeouts): Middleware {
       } finally {
         // Also where the consumer left; the model learns of it by its signal, for its iterator may be busy.
         attempt.fail(new AbortedError("The answer was not read to its end.", { reason: undefined }));
-        void events.return?.().catch(() => {});
+        void closeQuietly(events);
       }
     },
   });

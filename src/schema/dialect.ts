@@ -1,4 +1,5 @@
 import type { JsonSchema } from "./standard.js";
+import type { StrictLimits } from "./strict-limits.js";
 
 /** What a provider's strict mode takes of JSON Schema. */
 export interface Dialect {
@@ -6,6 +7,8 @@ export interface Dialect {
   /** Every key must be required, so that an optional one has to become nullable. */
   readonly requiresAll: boolean;
   readonly recursion: boolean;
+  /** What it takes of one schema. */
+  readonly limits: StrictLimits;
   /** Beyond types, properties, items, enum, const, anyOf, references and descriptions, which all take. */
   readonly keeps: (keyword: string, value: unknown) => boolean;
 }
@@ -21,6 +24,15 @@ export const dialects: Readonly<Record<"openai" | "anthropic", Dialect>> = {
     name: "OpenAI",
     requiresAll: true,
     recursion: true,
+    // The same page: "Objects have limitations on nesting depth and size", "Limitations on total string size", "Limitations
+    // on enum size". What a level is it does not say; by the title, it is an object.
+    limits: {
+      members: 5000,
+      levels: 10,
+      enumValues: 1000,
+      characters: 120_000,
+      longEnum: 15_000,
+    },
     keeps: (keyword, value) =>
       openaiKeeps.has(keyword) ||
       (keyword === "format" && formats.has(value as string)) ||
@@ -32,6 +44,9 @@ export const dialects: Readonly<Record<"openai" | "anthropic", Dialect>> = {
     name: "Anthropic",
     requiresAll: false,
     recursion: false,
+    // The same page, "Schema complexity limits". They hold for all strict tools and the answer of a request together.
+    // In its errors: https://github.com/elie222/inbox-zero/issues/2323 and https://github.com/vercel/ai/pull/17268
+    limits: { optional: 24, unions: 16 },
     keeps: (keyword, value) =>
       keyword === "title" ||
       keyword === "default" ||

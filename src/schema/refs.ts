@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import type { JsonSchema } from "./standard.js";
-import { mapSubschemas } from "./walk.js";
+import { forEachSubschema, mapSubschemas } from "./walk.js";
 
 /** Definitions by name, in the order in which they were met. */
 export type Defs = Map<string, JsonSchema>;
@@ -12,18 +12,29 @@ export type Defs = Map<string, JsonSchema>;
  * @throws ConfigurationError where it leads nowhere, or outside.
  */
 export function resolveRef(root: JsonSchema, ref: string): JsonSchema {
-  let place: unknown = root;
-  for (const step of ref.split("/").slice(1)) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  let place: unknown = ref === "#" || ref.startsWith("#/") ? root : undefined;
+  const steps = ref.split("/");
+  for (let index = 1; index < steps.length && place !== undefined; index++) {
+    const key = decoded(steps[index] as string);
     place =
-      typeof place === "object" && place !== null && Object.hasOwn(place, key) ? Reflect.get(place, key) : undefined;
+      typeof place === "object" && place !== null && Object.hasOwn(place, key)
+        ? (place as Record<string, unknown>)[key]
+        : undefined;
   }
-  if (!/^#(\/|$)/.test(ref) || !isPlainObject(place)) {
-    throw new ConfigurationError(
-      `A JSON schema refers to ${JSON.stringify(ref)}, which is not in it. Put what it needs into its $defs.`,
-    );
+  if (isPlainObject(place)) return place;
+  throw new ConfigurationError(
+    `A JSON schema refers to ${JSON.stringify(ref.slice(0, 200))}, which is not in it. Put what it needs into its $defs.`,
+  );
+}
+
+/** One step of a JSON pointer in a URI. Nearly all are plain names. */
+function decoded(step: string): string {
+  if (!/[%~]/.test(step)) return step;
+  try {
+    return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return step;
   }
-  return place;
 }
 
 /**
@@ -32,14 +43,17 @@ export function resolveRef(root: JsonSchema, ref: string): JsonSchema {
  */
 export function hoistRefs(schema: JsonSchema, defs: Defs, self?: string): JsonSchema {
   const names = new Map<string, string>();
+  // A queue, since a chain of references may be longer than the stack is deep.
+  const open: string[] = [];
+  const freeName = nameMaker(defs);
   const nameOf = (ref: string): string => {
     const known = names.get(ref);
     if (known !== undefined) return known;
-    const name = freeName(ref === "#" ? (self ?? "") : (ref.split("/").at(-1) ?? ""), defs);
+    const name = freeName(ref === "#" ? (self ?? "") : (ref.split("/").at(-1) ?? ""));
     names.set(ref, name);
-    // Holds the name while the definition is rewritten, which may refer to itself.
+    // Holds the name until the definition is rewritten, which may refer to itself.
     defs.set(name, {});
-    defs.set(name, rewrite(resolveRef(schema, ref)));
+    open.push(ref);
     return name;
   };
   const rewrite = ({ $defs: _, definitions: __, ...rest }: JsonSchema): JsonSchema => {
@@ -48,15 +62,23 @@ export function hoistRefs(schema: JsonSchema, defs: Defs, self?: string): JsonSc
     if (typeof $ref !== "string" || ($ref === "#" && self === undefined)) return copy;
     return { ...copy, $ref: `#/$defs/${nameOf($ref)}` };
   };
-  return rewrite(schema);
+  const rewritten = rewrite(schema);
+  for (const ref of open) defs.set(nameOf(ref), rewrite(resolveRef(schema, ref)));
+  return rewritten;
 }
 
-function freeName(wanted: string, defs: Defs): string {
-  const base = wanted.replace(/[^A-Za-z0-9_-]/g, "_").replace(/^\d*$/, "schema$&");
-  for (let count = 1; ; count++) {
-    const name = count === 1 ? base : `${base}_${count}`;
-    if (!defs.has(name)) return name;
-  }
+/** Gives each definition a name that is not taken; the counts make many of one name as cheap as one. */
+function nameMaker(defs: Defs): (wanted: string) => string {
+  const counts = new Map<string, number>();
+  return (wanted) => {
+    const base = wanted.replace(/[^A-Za-z0-9_-]/g, "_").replace(/^\d*$/, "schema$&");
+    for (let count = (counts.get(base) ?? 0) + 1; ; count++) {
+      const name = count === 1 ? base : `${base}_${count}`;
+      if (defs.has(name)) continue;
+      counts.set(base, count);
+      return name;
+    }
+  };
 }
 
 /** Puts definitions back under the schema that refers to them. */
@@ -75,24 +97,40 @@ export function inlineRoot(schema: JsonSchema): JsonSchema {
   return root;
 }
 
-/** Whether a schema, by its references, contains itself or a definition that does. */
-export function isRecursive(root: JsonSchema): boolean {
-  const open = new Set<string>(["#"]);
-  const done = new Set<string>();
-  let found = false;
-  const visit = (schema: JsonSchema): JsonSchema => {
-    const { $ref } = schema;
-    if (typeof $ref === "string" && !done.has($ref)) {
-      if (open.has($ref)) found = true;
-      else {
-        open.add($ref);
-        visit(resolveRef(root, $ref));
-        open.delete($ref);
-        done.add($ref);
-      }
+/** Whether a schema whose references were hoisted contains itself, or a definition that does. */
+export function isRecursive(root: JsonSchema, defs: Defs): boolean {
+  const { $defs: _, ...whole } = root;
+  const uses = new Map([["#", refsIn(whole)]]);
+  for (const [name, definition] of defs) uses.set(`#/$defs/${name}`, refsIn(definition));
+  // Takes away what refers to nothing that is left; what remains refers to itself.
+  const usedBy = new Map<string, string[]>();
+  const left = new Map<string, number>();
+  for (const [user, refs] of uses) {
+    left.set(user, refs.size);
+    for (const ref of refs) {
+      const users = usedBy.get(ref);
+      if (users) users.push(user);
+      else usedBy.set(ref, [user]);
     }
-    return mapSubschemas(schema, visit);
-  };
-  visit(root);
-  return found;
+  }
+  const free = [...left].filter(([, count]) => count === 0).map(([name]) => name);
+  for (const name of free) {
+    for (const user of usedBy.get(name) ?? []) {
+      const count = (left.get(user) ?? 0) - 1;
+      left.set(user, count);
+      if (count === 0) free.push(user);
+    }
+  }
+  return free.length < uses.size;
+}
+
+/** The references in a schema, each once. */
+export function refsIn(schema: JsonSchema): Set<string> {
+  const refs = new Set<string>();
+  const open = [schema];
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (typeof next.$ref === "string") refs.add(next.$ref);
+    forEachSubschema(next, (inner) => void open.push(inner));
+  }
+  return refs;
 }

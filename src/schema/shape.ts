@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import { jsonSchemaOf } from "./json-schema.js";
+import { inField } from "./problem.js";
 import { type Defs, hoistRefs, withDefs } from "./refs.js";
 import type { JsonSchema, Schema, Shape } from "./standard.js";
 import { isPromise, type Result, validate } from "./validate.js";
@@ -55,13 +56,26 @@ export function shapeSchema(shape: Shape): JsonSchema | Promise<JsonSchema> {
   const before = known.get(shape);
   if (before) return before;
   const names = namesOf(shape);
-  const schemas = names.map((name) => jsonSchemaOf(shape[name] as Schema));
+  const schemas = names.map((name) => fieldSchema(name, shape[name] as Schema));
   const optional = names.map((name) => takesUndefined(shape[name] as Schema));
   if (![...schemas, ...optional].some(isPromise))
     return compose(shape, names, schemas as JsonSchema[], optional as boolean[]);
   return Promise.all([Promise.all(schemas), Promise.all(optional)]).then(([all, may]) =>
     compose(shape, names, all, may),
   );
+}
+
+/** @throws ConfigurationError (or rejects with it) that names the field. */
+function fieldSchema(name: string, schema: Schema): JsonSchema | Promise<JsonSchema> {
+  const refuse = (error: unknown) => {
+    throw inField(name, error);
+  };
+  try {
+    const made = jsonSchemaOf(schema);
+    return isPromise(made) ? made.catch(refuse) : made;
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 function compose(

@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import { acceptsNull, flatten, type Resolve } from "./all-of.js";
+import { acceptsNull } from "./accepts-null.js";
+import { flatten, type Resolve } from "./all-of.js";
+import { type Budget, maxNesting, spend, tooDeep } from "./budget.js";
 import { type Dialect, withKeywords } from "./dialect.js";
 import type { JsonSchema } from "./standard.js";
 import { isNever, mapValues } from "./walk.js";
@@ -12,10 +14,27 @@ export interface Place {
   readonly resolve: Resolve;
   /** References on the way here that were written out, because something stood beside them. */
   readonly inlined: ReadonlySet<string>;
+  readonly walk: StrictWalk;
+}
+
+/** What all places of one walk share. It is of no use any more once something was thrown. */
+export interface StrictWalk extends Budget {
+  /** How many schemas stand inside each other at the moment. */
+  depth: number;
+  /** Whether a schema takes null, as far as that was found out. */
+  readonly nullable: Map<JsonSchema, boolean>;
 }
 
 /** Rewrites one schema, and all that it holds, for a provider's strict mode. */
 export function strictForm(schema: unknown, at: Place): JsonSchema {
+  spend(at.walk);
+  if (at.walk.depth++ > maxNesting) throw tooDeep();
+  const form = formOf(schema, at);
+  at.walk.depth--;
+  return form;
+}
+
+function formOf(schema: unknown, at: Place): JsonSchema {
   if (!isPlainObject(schema)) return refuse(at, "accepts anything, and strict mode needs a type");
   const { $ref, allOf, ...beside } = schema;
   const only = Array.isArray(allOf) && allOf.length === 1 && !$ref && !constrains(beside) ? allOf[0] : undefined;
@@ -32,8 +51,9 @@ export function strictForm(schema: unknown, at: Place): JsonSchema {
 
 function writtenOut(schema: JsonSchema, at: Place): JsonSchema {
   const passed = new Set<string>();
-  const flat = flatten(schema, at.resolve, passed);
+  const flat = flatten(schema, at.resolve, at.walk, passed);
   if ([...passed].some((ref) => at.inlined.has(ref))) return refuse(at, "is an intersection that contains itself");
+  spend(at.walk, (passed.size + at.inlined.size) / 10);
   return strictForm(flat, { ...at, inlined: new Set([...at.inlined, ...passed]) });
 }
 
@@ -97,7 +117,7 @@ function objectForm(schema: JsonSchema, at: Place): JsonSchema {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const forms = mapValues(properties, (property, name) => {
     const form = strictForm(property, { ...at, path: at.path ? `${at.path}.${name}` : name });
-    const stays = required.has(name) || !at.dialect.requiresAll || acceptsNull(property as JsonSchema, at.resolve);
+    const stays = required.has(name) || !at.dialect.requiresAll || takesNull(property, at);
     return stays ? form : orNull(form);
   });
   return {
@@ -105,6 +125,10 @@ function objectForm(schema: JsonSchema, at: Place): JsonSchema {
     required: at.dialect.requiresAll ? names : names.filter((name) => required.has(name)),
     additionalProperties: false,
   };
+}
+
+function takesNull(schema: unknown, { resolve, walk }: Place): boolean {
+  return isPlainObject(schema) && acceptsNull(schema, resolve, walk, walk.nullable);
 }
 
 /** Strict modes have no tuples: a list whose items may be of any of its types, with the order in words. */

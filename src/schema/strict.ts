@@ -1,101 +1,90 @@
 import { ConfigurationError } from "../errors.js";
-import { isPlainObject } from "../json.js";
-import { acceptsNull, alternatives } from "./all-of.js";
 import { dialects } from "./dialect.js";
 import { type Defs, hoistRefs, inlineRoot, isRecursive, resolveRef, withDefs } from "./refs.js";
 import type { JsonSchema } from "./standard.js";
-import { strictForm } from "./strict-form.js";
-import { mapValues } from "./walk.js";
+import { type StrictWalk, strictForm } from "./strict-form.js";
+import { excess, measure, type StrictSize } from "./strict-limits.js";
 
+/** The providers that hold a model to a schema; OpenAI's rules are those of all that speak its wire. */
+export type StrictProvider = "openai" | "anthropic";
+
+interface Strict {
+  readonly schema: JsonSchema;
+  readonly size: StrictSize;
+}
+
+/** What came of a schema: its strict form, or the error. */
 const known = {
-  openai: new WeakMap<JsonSchema, JsonSchema>(),
-  anthropic: new WeakMap<JsonSchema, JsonSchema>(),
+  openai: new WeakMap<JsonSchema, Strict | ConfigurationError>(),
+  anthropic: new WeakMap<JsonSchema, Strict | ConfigurationError>(),
 };
 
 /**
  * A JSON Schema as the provider's strict mode takes it: closed objects, for OpenAI with every key required and optional ones
  * nullable; what the mode refuses stands in the description. Made once for each schema and shared: do not change it.
  *
- * @throws ConfigurationError that names the field which cannot be strict: records, schemas that accept anything, and recursion
- * on Anthropic.
+ * @throws ConfigurationError that names the field which cannot be strict (records, schemas that accept anything, recursion on
+ * Anthropic), or the provider's limit that is exceeded.
  */
-export function strictSchema(schema: JsonSchema, provider: "openai" | "anthropic"): JsonSchema {
-  const before = known[provider].get(schema);
-  if (before) return before;
+export function strictSchema(schema: JsonSchema, provider: StrictProvider): JsonSchema {
+  return strict(schema, provider).schema;
+}
 
+/** What the provider counts of the strict form. @throws As `strictSchema`. */
+export function strictSize(schema: JsonSchema, provider: StrictProvider): StrictSize {
+  return strict(schema, provider).size;
+}
+
+/** Whether `strictSchema` takes the schema. */
+export function isStrict(schema: JsonSchema, provider: StrictProvider): boolean {
+  try {
+    strict(schema, provider);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function strict(schema: JsonSchema, provider: StrictProvider): Strict {
+  const before = known[provider].get(schema);
+  if (before instanceof ConfigurationError) throw before;
+  if (before) return before;
+  try {
+    const made = makeStrict(schema, provider);
+    known[provider].set(schema, made);
+    return made;
+  } catch (error) {
+    if (error instanceof ConfigurationError) known[provider].set(schema, error);
+    throw error;
+  }
+}
+
+/** @param walk Counts the steps. */
+export function makeStrict(
+  schema: JsonSchema,
+  provider: StrictProvider,
+  walk: StrictWalk = { steps: 0, depth: 0, nullable: new Map() },
+): Strict {
   const dialect = dialects[provider];
   const defs: Defs = new Map();
   const { $defs: _, ...root } = inlineRoot(withDefs(hoistRefs(schema, defs), defs));
   const whole = withDefs(root, defs);
-  if (!dialect.recursion && isRecursive(whole)) {
+  if (!dialect.recursion && isRecursive(whole, defs)) {
     throw new ConfigurationError(
       `A schema contains itself, which ${dialect.name}'s strict mode refuses. Do without strict, or nest to a fixed depth.`,
     );
   }
-  const at = { path: "", dialect, resolve: (ref: string) => resolveRef(whole, ref), inlined: new Set<string>() };
+  const resolve = (ref: string) => resolveRef(whole, ref);
+  const at = { path: "", dialect, resolve, inlined: new Set<string>(), walk };
   const forms = new Map([...defs].map(([name, definition]) => [name, strictForm(definition, { ...at, path: name })]));
-  const strict = withDefs(strictForm(root, at), forms);
-  if (dialect.requiresAll && strict.type !== "object") {
+  const form = withDefs(strictForm(root, at), forms);
+  if (dialect.requiresAll && form.type !== "object") {
     throw new ConfigurationError(
       `${dialect.name}'s strict mode needs an object at the root of a schema. Put this one into a field of an object.`,
     );
   }
-  known[provider].set(schema, strict);
-  return strict;
-}
-
-/**
- * Undoes in an answer what `strictSchema` did to optional fields: a null is dropped where the field is optional and its own
- * schema, in `original`, does not accept null. The answer itself is not changed.
- */
-export function dropAddedNulls(value: unknown, original: JsonSchema): unknown {
-  const resolve = (ref: string) => resolveRef(original, ref);
-  const offers = new Map<JsonSchema, JsonSchema[]>();
-  const offersOf = (schema: JsonSchema) => {
-    const before = offers.get(schema);
-    if (before) return before;
-    const found = alternatives(schema, resolve);
-    offers.set(schema, found);
-    return found;
-  };
-
-  const clean = (inner: unknown, schema: unknown, depth: number): unknown => {
-    if (typeof inner !== "object" || inner === null || !isPlainObject(schema) || depth > deepest) return inner;
-    if (Array.isArray(inner)) {
-      const { items, prefixItems } = offersOf(schema).find((offer) => offer.items || offer.prefixItems) ?? {};
-      const prefix = Array.isArray(prefixItems) ? prefixItems : [];
-      return inner.map((item, index) => clean(item, prefix[index] ?? items, depth + 1));
-    }
-    const variants = offersOf(schema).filter((offer) => isPlainObject(offer.properties));
-    const offer = variants.length > 1 ? variants.find((variant) => fits(inner, variant)) : variants[0];
-    if (!offer) return inner;
-    const properties = offer.properties as Record<string, JsonSchema>;
-    const required = new Set(Array.isArray(offer.required) ? offer.required : []);
-    const added = ([key, field]: [string, unknown]) =>
-      field === null &&
-      !required.has(key) &&
-      Object.hasOwn(properties, key) &&
-      !acceptsNull(properties[key] as JsonSchema, resolve);
-    const kept = Object.fromEntries(Object.entries(inner).filter((entry) => !added(entry)));
-    return mapValues(kept, (field, key) =>
-      Object.hasOwn(properties, key) ? clean(field, properties[key], depth + 1) : field,
-    );
-  };
-  return clean(value, original, 0);
-}
-
-/** Levels; deeper answers keep their nulls, so that no answer can exhaust the stack. */
-const deepest = 500;
-
-/** Whether an object, by its keys and its constants, is of one variant of a choice. */
-function fits(value: object, { properties, required }: JsonSchema): boolean {
-  const fields = properties as Record<string, JsonSchema>;
-  if (Array.isArray(required) && !required.every((key) => Object.hasOwn(value, key))) return false;
-  return Object.entries(value).every(([key, field]) => {
-    if (!Object.hasOwn(fields, key)) return false;
-    const { const: only, enum: values } = fields[key] as JsonSchema;
-    return (
-      field === null || ((only === undefined || only === field) && (!Array.isArray(values) || values.includes(field)))
-    );
-  });
+  const size = measure(form);
+  const problem = excess(size, dialect.limits, `${dialect.name}'s strict mode`);
+  if (problem) throw new ConfigurationError(`The schema has ${problem}. Ask for less, or do without strict.`);
+  return { schema: form, size };
 }

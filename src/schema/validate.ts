@@ -45,7 +45,8 @@ export function validateSync<Output>(schema: Schema<Output>, value: unknown, wha
 /** The result itself; a promise of one is an error, because `what` needs the result at once. */
 export function settled<T>(result: T | Promise<T>, what: string): T {
   if (!isPromise(result)) return result;
-  result.catch(() => {});
+  // What has a then need not have a catch.
+  Promise.resolve(result).catch(() => {});
   throw new ConfigurationError(
     `${what} validates asynchronously; only arguments of tool calls and response models can wait for that. Use checks that answer at once here, and that do not throw.`,
   );

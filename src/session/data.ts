@@ -2,9 +2,10 @@ import { base64 } from "../content.js";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
 import { maxJsonDepth } from "../json-text.js";
-import { isMessage, type Message } from "../message.js";
+import { asMade, isMessage, type Message } from "../message.js";
 import { ownThroughout } from "../own.js";
-import { toolUseProblem } from "./tool-use.js";
+import { isBytes, isUrl } from "../realm.js";
+import { savedProblem } from "./open-calls.js";
 
 const version = 1;
 
@@ -14,8 +15,8 @@ export function toData(history: readonly Message[]): unknown {
 }
 
 function encode(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { $bytes: base64(value) };
-  if (value instanceof URL) return { $url: value.href };
+  if (isBytes(value)) return { $bytes: base64(value) };
+  if (isUrl(value)) return { $url: value.href };
   if (Array.isArray(value)) return value.map(encode);
   if (!isPlainObject(value)) return value;
   const set = Object.entries(value).filter(([, each]) => each !== undefined);
@@ -26,15 +27,17 @@ function encode(value: unknown): unknown {
 /** @throws ConfigurationError that says what is wrong with the data. */
 export function fromData(saved: unknown): Message[] {
   const data = ownThroughout(saved);
+  if (typeof data === "string")
+    throw unusable("It is text. Pass what JSON.parse makes of it: Session.fromJSON(JSON.parse(text), options).");
   if (!isPlainObject(data) || !Array.isArray(data.messages)) throw unusable("It is not what session.toJSON() gave.");
   if (data.version !== version)
     throw unusable(`It has version ${String(data.version)}, and this callwright reads version ${version}.`);
   const messages = data.messages.map((message) => decode(message, 0));
   const wrong = messages.findIndex((message) => !isMessage(message));
   if (wrong >= 0) throw unusable(`Message ${wrong} is no message.`);
-  const problem = toolUseProblem(messages as Message[], true);
+  const problem = savedProblem(messages as Message[]);
   if (problem) throw unusable(problem);
-  return messages as Message[];
+  return [...asMade(messages as Message[])];
 }
 
 function decode(value: unknown, depth: number): unknown {

@@ -54,6 +54,13 @@ export class History {
     const turn = this.#turns.length > 0 ? messages : this.#takeLeading(messages);
     const [first] = turn;
     if (!first) return;
+    // Results of the calls before may lead a new turn.
+    const question = turn.findIndex(({ role }) => role === "user");
+    if (first.role === "tool" && question > 0) {
+      this.add(turn.slice(0, question));
+      this.add(turn.slice(question));
+      return;
+    }
     const last = this.#turns.at(-1);
     if (last && first.role !== "user") last.push(...turn);
     else this.#turns.push([...turn]);

@@ -1,18 +1,21 @@
+import type { Warning } from "../answer.js";
 import { brand } from "../brand.js";
 import { converse, converseStreamed, type Lead } from "../call/conversation.js";
 import { type Setup, setupFor, toSetup } from "../call/setup.js";
 import { type StreamPromise, streamPromise } from "../call/stream-promise.js";
 import { ConfigurationError } from "../errors.js";
-import { type Input, isMessage, type Message, messagesOf, system } from "../message.js";
+import { asMade, type Input, isMessage, type Message, messagesOf, system } from "../message.js";
 import type { Model, ModelRef } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
-import type { CallResponse } from "../response.js";
+import { aboutRequest } from "../providers/encoding.js";
+import { addWarning, type CallResponse } from "../response.js";
 import { type CallSettings, overlay } from "../settings.js";
 import type { ToolLike } from "../tool/function-tool.js";
+import { placementProblem } from "../tool-use.js";
 import { fromData, toData } from "./data.js";
 import { History, type Limits } from "./history.js";
-import { toolUseProblem } from "./tool-use.js";
+import { continueTurn, warningOf } from "./open-calls.js";
 import { TurnQueue } from "./turn-queue.js";
 
 export interface SessionOptions extends Limits {
@@ -56,6 +59,8 @@ export class Session {
   #history: History;
   /** What was added while a turn ran; it stands behind that turn. */
   #added: Message[] = [];
+  /** What was changed in the history since the last answer. */
+  #warnings: Warning[] = [];
   #running = false;
   #setup: { readonly model: ModelRef | Model; readonly setup: Setup } | undefined;
 
@@ -73,34 +78,49 @@ export class Session {
 
   /** All that was said, the system message first; a copy. */
   get history(): readonly Message[] {
-    return [...this.#history.leading, ...this.#history.said, ...this.#added];
+    return asMade([...this.#history.leading, ...this.#history.said, ...this.#added]);
   }
 
   /**
-   * Adds a message without asking. While a turn runs, it is added behind that turn.
+   * Adds a message without asking. While a turn runs, it is added behind that turn. Tool calls that still wait for their
+   * results get an error result if the message is another one.
    *
-   * @throws ConfigurationError where it is no message, or cannot follow on the last one, such as the result of a tool
-   * call that nobody made.
+   * @throws ConfigurationError if it is not a message, holds a part that its role cannot hold, or is the result of a tool call
+   * that nobody made. Such a result that is added while a turn runs is left out instead, with a warning on the next response.
    */
   add(message: Message): void {
     if (!isMessage(message))
       throw new ConfigurationError("session.add() takes a message, made with user(), assistant() or system().");
-    if (this.#running) {
-      this.#added.push(message);
-      return;
-    }
-    const problem = toolUseProblem([...this.#history.lastTurn, message], true);
+    const problem = placementProblem([message]);
     if (problem) throw new ConfigurationError(`This message cannot be added. ${problem}`);
+    if (this.#running) this.#added.push(message);
+    else
+      this.#append(message, (why) => {
+        throw new ConfigurationError(`This message cannot be added. ${why}`);
+      });
+  }
+
+  /** Adds a message behind the last turn. Any but a result leaves the calls that are open there without one. */
+  #append(message: Message, refuse: (why: string) => void): void {
+    const { lastTurn } = this.#history;
+    const { problem } = continueTurn(lastTurn, [message]);
+    if (problem) return refuse(problem);
+    if (message.role !== "tool") {
+      const { messages, notRun } = continueTurn(lastTurn, []);
+      this.#history.add(messages);
+      this.#warnings.push(...notRun.map(warningOf));
+    }
     this.#history.add([message]);
   }
 
   /**
-   * Says something and waits for the answer. Without input, the model goes on from the history.
+   * Says something and waits for the answer. Without input, the model goes on from the history. A tool call of the last
+   * answer that the input does not answer gets an error result, with a warning on the response.
    *
    * @param settings For this turn only.
    * @throws ConfigurationError, before any request, for a system message in the input (text from outside must not become
-   * one; use `settings.system`) and for a tool call without its result; what the call throws. The history is then as it
-   * was.
+   * one; use `settings.system`) and for the result of a tool call that nobody made; what the call throws. The history is then
+   * as it was.
    */
   async send(input?: Input, settings?: CallSettings): Promise<CallResponse> {
     const end = await this.#begin(settings);
@@ -169,8 +189,10 @@ export class Session {
     this.#running = true;
     return () => {
       this.#running = false;
-      for (const message of this.#added) this.#history.add([message]);
+      const added = this.#added;
       this.#added = [];
+      for (const message of added)
+        this.#append(message, (why) => this.#warnings.push({ code: "message_left_out", message: why }));
       end();
     };
   }
@@ -178,21 +200,27 @@ export class Session {
   #prepare(input: Input | undefined, settings: CallSettings | undefined): Turn {
     const said = input === undefined ? [] : messagesOf(input);
     if (said.some(({ role }) => role === "system"))
-      throw new ConfigurationError(
-        "A session takes no system message as input, since text from outside must not become one. Use settings.system or session.add().",
+      throw aboutRequest(
+        new ConfigurationError(
+          "A session takes no system message as input, since text from outside must not become one. Use settings.system or session.add().",
+        ),
       );
     // Cleared meanwhile, the session has another history, and this one is nobody's.
     const history = this.#history;
-    const problem = toolUseProblem([...history.lastTurn, ...said], false);
-    if (problem) throw new ConfigurationError(`The turn cannot be sent. ${problem}`);
+    const { messages: next, notRun, problem } = continueTurn(history.lastTurn, said);
+    if (problem) throw aboutRequest(new ConfigurationError(`The turn cannot be sent. ${problem}`));
 
     const setup = this.#speakingFor(history, setupFor(this.#setupNow(), settings));
     const context = [...(setup.layer.system ? [] : history.leading), ...history.said];
     const sent = context.length + Number(Boolean(setup.layer.system));
     return {
       setup,
-      messages: [...context, ...said],
-      commit: ({ messages }) => history.add(messages.slice(sent)),
+      messages: [...context, ...next],
+      commit: (response) => {
+        history.add(response.messages.slice(sent));
+        for (const warning of [...this.#warnings, ...notRun.map(warningOf)]) addWarning(response, warning);
+        this.#warnings = [];
+      },
     };
   }
 

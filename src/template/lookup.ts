@@ -1,3 +1,4 @@
+import { isObjectPrototype } from "../realm.js";
 import { fail, type Where } from "./where.js";
 
 /** Where the variables of a template come from. */
@@ -48,7 +49,7 @@ function member(holder: unknown, name: string): { readonly value: unknown } | un
   const owner: object = Object(holder);
   for (
     let object: object | null = owner;
-    object !== null && object !== Object.prototype;
+    object !== null && !isObjectPrototype(object);
     object = Object.getPrototypeOf(object)
   ) {
     const property = Object.getOwnPropertyDescriptor(object, name);

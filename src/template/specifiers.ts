@@ -1,6 +1,8 @@
-import { audio, document, image, isPart, type Part } from "../content.js";
+import { madePart } from "../brand.js";
+import { audio, document, image, isMadePart, isPart, type Part } from "../content.js";
+import { isBytes, isUrl } from "../realm.js";
 import type { Body } from "./body.js";
-import { asText, kindOf } from "./values.js";
+import { asText, nameOf } from "./values.js";
 import { elementOf, fail, guarded, type Where } from "./where.js";
 
 export type HoleOptions = Readonly<Record<string, string>>;
@@ -50,7 +52,7 @@ function many(options: Specifier["options"], make: MakePart): Specifier {
 }
 
 function listOf(value: unknown, where: Where): readonly unknown[] {
-  return Array.isArray(value) ? value : fail(where, `must be a list, not ${kindOf(value)}.`);
+  return Array.isArray(value) ? value : fail(where, `must be a list, not ${nameOf(value)}.`);
 }
 
 function lines(value: unknown, where: Where): string {
@@ -69,28 +71,29 @@ function blocks(value: unknown, where: Where): string {
 }
 
 function textPart(value: unknown, where: Where): Part {
-  return isPart(value) && value.type === "text" ? value : { type: "text", text: asText(value, where) };
+  return isMadePart(value) && value.type === "text" ? value : { type: "text", text: asText(value, where) };
 }
 
+// A part with bytes or a link cannot come from JSON, and the template says what it is; so here one made by hand will do.
 function imagePart(value: unknown, where: Where, { detail }: HoleOptions): Part {
   const options = detail === undefined ? {} : { detail: detail as "low" | "high" | "auto" };
-  if (isPart(value) && value.type === "image") return { ...value, ...options };
+  if (isPart(value) && value.type === "image") return madePart.put({ ...value, ...options });
   if (isSource(value)) return image(value, options);
-  return fail(where, `must be an image: a link, bytes or what image() makes, not ${kindOf(value)}.`);
+  return fail(where, `must be an image: a link, bytes or what image() makes, not ${nameOf(value)}.`);
 }
 
 function audioPart(value: unknown, where: Where): Part {
   if (isPart(value) && value.type === "audio") return value;
-  if (value instanceof Uint8Array) return audio(value);
-  return fail(where, `must be a sound: bytes or what audio() makes, not ${kindOf(value)}.`);
+  if (isBytes(value)) return audio(value);
+  return fail(where, `must be a sound: bytes or what audio() makes, not ${nameOf(value)}.`);
 }
 
 function documentPart(value: unknown, where: Where): Part {
   if (isPart(value) && value.type === "document") return value;
   if (isSource(value)) return document(value);
-  return fail(where, `must be a document: a link, bytes or what document() makes, not ${kindOf(value)}.`);
+  return fail(where, `must be a document: a link, bytes or what document() makes, not ${nameOf(value)}.`);
 }
 
 function isSource(value: unknown): value is string | URL | Uint8Array {
-  return typeof value === "string" || value instanceof URL || value instanceof Uint8Array;
+  return typeof value === "string" || isUrl(value) || isBytes(value);
 }

@@ -1,4 +1,5 @@
 import { TemplateError } from "../errors.js";
+import { isError } from "../realm.js";
 
 /** What an error says about a value: a variable of a template, or the position in a tag. */
 export interface Where {
@@ -38,7 +39,7 @@ export function guarded<T>(where: Where, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof TemplateError) throw error;
-    const reason = error instanceof Error ? `: ${error.message.split("\n", 1)[0]}` : ".";
+    const reason = isError(error) ? `: ${error.message.split("\n", 1)[0]}` : ".";
     return fail(where, `cannot be rendered${reason}`, error);
   }
 }

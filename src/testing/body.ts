@@ -1,3 +1,4 @@
+import { isBytes } from "../realm.js";
 import type { WireReply } from "./reply.js";
 import { answerOf, type RequestBody, type Wire, wholeText } from "./wires/wire.js";
 
@@ -33,12 +34,12 @@ export const eventStream = "text/event-stream; charset=utf-8";
 
 async function* eventsOf(chunks: NonNullable<WireReply["chunks"]>, wire: Wire): AsyncGenerator<Chunk> {
   for await (const chunk of chunks) {
-    yield typeof chunk === "string" || chunk instanceof Uint8Array ? chunk : wire.event(chunk);
+    yield typeof chunk === "string" || isBytes(chunk) ? chunk : wire.event(chunk);
   }
 }
 
 export function isChunk(content: Content): content is Chunk {
-  return typeof content === "string" || content instanceof Uint8Array;
+  return typeof content === "string" || isBytes(content);
 }
 
 export function asksForStream(request: unknown): boolean {

@@ -1,7 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { now } from "../wait.js";
 import type { WireRequest } from "./reply.js";
+import type { Arrived } from "./strict/check.js";
 import { anthropicWire } from "./wires/anthropic.js";
+import { mistralWire } from "./wires/mistral.js";
 import { openaiWire } from "./wires/openai.js";
 import { openaiResponsesWire } from "./wires/openai-responses.js";
 import type { Wire } from "./wires/wire.js";
@@ -33,6 +36,7 @@ export function openExchange(incoming: IncomingMessage, response: ServerResponse
     path: url,
     headers: headers as Record<string, string>,
     body: undefined,
+    refused: undefined,
     arrivedAt: now(),
     finishedAt: undefined,
     aborted: false,
@@ -71,22 +75,24 @@ export function openExchange(incoming: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Reads the body into the record.
+ * Reads the body into the record, and returns it as it came.
  *
  * @throws Error when the client leaves before it is complete.
  */
-export async function readBody(incoming: IncomingMessage, request: Recorded): Promise<void> {
-  const text = await new Promise<string>((resolve, reject) => {
+export async function readBody(incoming: IncomingMessage, request: Recorded): Promise<Arrived> {
+  const bytes = await new Promise<Buffer>((resolve, reject) => {
     const pieces: Buffer[] = [];
     incoming.on("data", (piece: Buffer) => pieces.push(piece));
-    incoming.on("end", () => resolve(Buffer.concat(pieces).toString()));
+    incoming.on("end", () => resolve(Buffer.concat(pieces)));
     incoming.on("error", reject);
   });
+  const text = bytes.toString();
   try {
     request.body = text === "" ? undefined : JSON.parse(text);
   } catch {
     request.body = text;
   }
+  return { body: request.body, text, isUtf8: isUtf8(bytes), headers: request.headers };
 }
 
 function route(method: string, path: string, anthropic: boolean): Pick<Exchange, "wire" | "known"> {
@@ -95,6 +101,7 @@ function route(method: string, path: string, anthropic: boolean): Pick<Exchange,
 }
 
 const endings: readonly (readonly [ending: string, wire: Wire])[] = [
+  ["/mistral/v1/chat/completions", mistralWire],
   ["/chat/completions", openaiWire],
   ["/responses", openaiResponsesWire],
   ["/v1/messages", anthropicWire],

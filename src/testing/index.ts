@@ -16,4 +16,4 @@ export type {
 } from "./reply.js";
 export { type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
 export { type TestModelOptions, testModel } from "./test-model/test-model.js";
-export { type WireServer, wireServer } from "./wire-server.js";
+export { type WireServer, type WireServerOptions, wireServer } from "./wire-server.js";

@@ -136,6 +136,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The parsed body; the text where it is not JSON, undefined where it is empty. */
   readonly body: any;
+  /** Why the server refused it, in the words of the API; undefined if it took it. See `strict`. */
+  readonly refused: string | undefined;
   /** Milliseconds of `performance.now()`. */
   readonly arrivedAt: number;
   /** When the answer was sent or the connection was gone, in milliseconds of `performance.now()`. */

@@ -1,5 +1,6 @@
 import { AbortedError, ConfigurationError } from "../errors.js";
 import type { FinishReason, Model, ModelEvent, ModelRequest } from "../model.js";
+import { isError } from "../realm.js";
 
 /** One answer of a scripted model: a text, an error to throw, a text with tool calls, or events as they stand. */
 export type ScriptTurn = string | Error | ScriptedAnswer | readonly ModelEvent[];
@@ -49,7 +50,7 @@ export function refuseIfAborted({ signal }: ModelRequest): void {
 
 /** The events of one answer. */
 export function eventsOf(turn: ScriptTurn, id: string, newCallId: () => string): readonly ModelEvent[] {
-  if (turn instanceof Error) throw turn;
+  if (isError(turn)) throw turn;
   if (typeof turn === "string") return eventsOf({ text: turn }, id, newCallId);
   if (isEvents(turn)) return turn;
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { STATUS_CODES } from "node:http";
 import { setImmediate } from "node:timers/promises";
+import { isBytes } from "../realm.js";
 import { wait } from "../wait.js";
 import { asksForStream, bodyOf, type Chunk, type Content, isChunk } from "./body.js";
 import type { Exchange } from "./exchange.js";
@@ -30,7 +31,7 @@ export async function sendRaw(
   }
 
   async function carryOut(step: Exclude<TcpStep, { readonly close: unknown }>): Promise<void> {
-    if (typeof step === "string" || step instanceof Uint8Array) return write(step);
+    if (typeof step === "string" || isBytes(step)) return write(step);
     if ("waitMs" in step) return wait(step.waitMs, gone);
     if ("head" in step) {
       const sent = { ...headers, ...step.head };

@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { own } from "../own.js";
 import { type Exchange, openExchange, readBody } from "./exchange.js";
 import type { WireReply, WireReplyMaker, WireRequest } from "./reply.js";
 import { send } from "./send.js";
+import { refusalOf } from "./strict/check.js";
+import type { Problem } from "./strict/problem.js";
+import { newId } from "./wires/wire.js";
 
 /** A real HTTP server on 127.0.0.1 that speaks OpenAI Chat Completions, OpenAI Responses and Anthropic Messages. */
 export interface WireServer extends AsyncDisposable {
@@ -32,14 +36,27 @@ export interface WireServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+export interface WireServerOptions {
+  /** @default a free one */
+  readonly port?: number;
+  /**
+   * Refuses what the real API would refuse, with its status and its words: a request that is refused is recorded, with the
+   * reason in `refused`, and uses up no reply. What depends on a single model (its context window, the options it takes) is
+   * not checked. Below `mistral.baseURL` the rules are Mistral's. Requests of Chat Completions for a model that is not
+   * OpenAI's by its name may have members that OpenAI does not know, since they are for a compatible server.
+   *
+   * @default true
+   */
+  readonly strict?: boolean;
+}
+
 /**
  * Starts a server whose answers and faults a test scripts, for the real clients to talk to.
  *
  * @throws Error with the code `EADDRINUSE` when the port is taken.
  */
-export async function wireServer(
-  options: { /** @default a free one */ readonly port?: number } = {},
-): Promise<WireServer> {
+export async function wireServer(options: WireServerOptions = {}): Promise<WireServer> {
+  const { port = 0, strict = true } = own(options);
   const requests: WireRequest[] = [];
   const open = new Set<Exchange>();
   const awaited = new Map<number, ((request: WireRequest) => void)[]>();
@@ -57,13 +74,15 @@ export async function wireServer(
     peakInFlight = Math.max(peakInFlight, open.size);
     response.once("close", () => open.delete(exchange));
     try {
-      await readBody(incoming, request);
+      const arrived = await readBody(incoming, request);
+      const refusal = strict && exchange.known ? refusalOf(exchange.wire.strictness, arrived) : undefined;
+      request.refused = refusal?.message;
       requests.push(request);
       for (const resolve of awaited.get(requests.length) ?? []) resolve(request);
       awaited.delete(requests.length);
       // A client may send its next request when the answer before has come, which is a moment before it has ended here.
       if (!response.socket) await once(response, "socket", { signal: gone });
-      await send(exchange, await nextReply(exchange));
+      await send(exchange, refusal ? refused(exchange, refusal) : await nextReply(exchange));
     } catch (error) {
       if (gone.aborted || response.destroyed) return;
       if (response.headersSent) exchange.hangUp();
@@ -100,7 +119,7 @@ export async function wireServer(
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -133,4 +152,10 @@ export async function wireServer(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function refused({ wire }: Exchange, problem: Problem): WireReply {
+  const requestId = newId("req_");
+  const headers = { [wire.requestIdHeader]: requestId };
+  return { status: problem.status ?? 400, json: wire.refusal(problem, requestId), headers };
 }

@@ -1,3 +1,4 @@
+import { brand } from "../brand.js";
 import type { ToolCallPart } from "../content.js";
 import { ToolArgumentsError } from "../errors.js";
 import { assignFields, declareShape, type FieldClass, type Free, isGathering, shapeOf } from "../fields.js";
@@ -22,8 +23,15 @@ type Args = Readonly<Record<string, unknown>>;
 const validated = new WeakMap<object, unknown>();
 const requested = new WeakMap<BaseTool, ToolCallPart>();
 
+/** Knows the classes of any copy of the package by their prototype. */
+export const baseTool = brand<BaseTool>("base-tool");
+
 /** A tool as a class: the fields are its arguments, and `call()` does the work. */
 export abstract class BaseTool {
+  static {
+    baseTool.mark(BaseTool.prototype);
+  }
+
   #args: Args = {};
 
   /** @throws ToolArgumentsError where the arguments do not fit the fields. */
@@ -51,7 +59,7 @@ export abstract class BaseTool {
 
   /** A base class with typed, validated fields. */
   static of<const S extends Shape>(
-    shape: S & Free<S>,
+    shape: S & Free<S, BaseTool>,
   ): (abstract new (args: ShapeInput<S>) => BaseTool & ShapeOutput<S>) & Pick<typeof BaseTool, "from"> {
     abstract class ShapedTool extends BaseTool {}
     declareShape(ShapedTool, shape);

@@ -1,3 +1,4 @@
+import { madeMessage, madePart } from "../brand.js";
 import type { ToolResultPart } from "../content.js";
 import { ToolError } from "../errors.js";
 import type { Message } from "../message.js";
@@ -37,7 +38,7 @@ export async function runBindings(bindings: readonly Binding[], options: RunOpti
     while (next < bindings.length && !signal.aborted) {
       const position = next++;
       const result = await runBinding(bindings[position] as Binding, signal, options);
-      results[position] = { role: "tool", content: [result] };
+      results[position] = madeMessage.put({ role: "tool", content: [madePart.put(result)] });
     }
   };
   try {
@@ -82,6 +83,7 @@ function failed({ id, name }: { id: string; name: string }, content: string): To
 function describeInvalid({ reason, toolCall, issues }: InvalidToolCall, names: readonly string[]): string {
   if (reason === "unknown-tool")
     return `There is no tool ${JSON.stringify(toolCall.name.slice(0, 100))}. The tools are: ${names.join(", ") || "none"}.`;
+  if (reason === "incomplete") return formatIssues(issues);
   return `The arguments are invalid:\n${formatIssues(issues)}`;
 }
 

@@ -20,7 +20,12 @@ export interface ToolOptions<S extends Schema | undefined = undefined> {
   timeoutMs?: number | undefined;
 }
 
-type ToolArgs<S> = S extends Schema<infer O> ? O : Record<string, never>;
+type ToolArgs<S> = S extends Schema<infer O> ? O : NoArguments;
+
+declare const noArguments: unique symbol;
+
+/** What a tool without `input` is called with: an empty object. A function that takes more of it needs an `input`. */
+export type NoArguments = { readonly [noArguments]?: never };
 
 export interface ToolDecorator<A> {
   <R>(execute: (args: A, context: ToolContext) => R): FunctionTool<A, R>;
@@ -41,9 +46,9 @@ export interface ToolDecorator<A> {
  *
  * @throws ConfigurationError where the name is one that no provider takes, or `input` is no schema.
  */
-export function tool(description: string): ToolDecorator<any>;
+export function tool(description: string): ToolDecorator<NoArguments>;
 export function tool<S extends Schema>(options: ToolOptions<S> & { input: S }): ToolDecorator<ToolArgs<S>>;
-export function tool(options: ToolOptions): ToolDecorator<any>;
+export function tool(options: ToolOptions): ToolDecorator<NoArguments>;
 export function tool(given: string | ToolOptions<Schema | undefined>): ToolDecorator<any> {
   const options: ToolOptions<Schema | undefined> = own(typeof given === "string" ? { description: given } : given);
   if (options.input !== undefined && !isSchema(options.input)) {

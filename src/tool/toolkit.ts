@@ -5,13 +5,13 @@ import { ConfigurationError } from "../errors.js";
 import { shapeOf } from "../fields.js";
 import { parseJsonText } from "../json-text.js";
 import type { ToolDefinition } from "../model.js";
-import { jsonSchemaOf } from "../schema/json-schema.js";
-import { overlongForPatterns } from "../schema/limits.js";
+import { dropAddedNulls } from "../schema/added-nulls.js";
+import { overlongForPatterns } from "../schema/patterns.js";
+import { inContext } from "../schema/problem.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
-import type { JsonSchema } from "../schema/standard.js";
-import { dropAddedNulls } from "../schema/strict.js";
-import { type Result, validate } from "../schema/validate.js";
-import { BaseTool, constructTool, type ToolContext } from "./base-tool.js";
+import { isPromise, type Result } from "../schema/validate.js";
+import { type Arguments, argumentsOf } from "./arguments.js";
+import { BaseTool, baseTool, constructTool, type ToolContext } from "./base-tool.js";
 import { type ToolFacts, toolFacts } from "./facts.js";
 import { type FunctionToolCall, freeContext, type ToolLike } from "./function-tool.js";
 import { checkToolName } from "./tool.js";
@@ -57,10 +57,8 @@ export function toolkitOf(tools: readonly ToolLike[]): Toolkit {
   return toolkit;
 }
 
-interface DescribedTool {
+interface DescribedTool extends Arguments {
   readonly facts: ToolFacts;
-  schema(): JsonSchema | Promise<JsonSchema>;
-  validate(args: unknown): Result | Promise<Result>;
   bind(args: unknown, toolCall: ToolCallPart): BoundTool;
 }
 
@@ -77,19 +75,27 @@ function createToolkit(tools: readonly DescribedTool[]): Toolkit {
   return {
     names: [...byName.keys()],
     define() {
-      definitions ??= Promise.all(
-        tools.map(async ({ facts: { name, description, strict }, schema }) => ({
-          name,
-          description,
-          strict,
-          schema: await schema(),
-        })),
-      );
+      definitions ??= Promise.all(tools.map(defineTool)).catch((error) => {
+        // What could not be loaded may be there the next time.
+        definitions = undefined;
+        throw error;
+      });
       return definitions;
     },
     // A Map finds nothing that was not put there, whatever the model calls it.
     bind: async (toolCall) => bindCall(byName.get(toolCall.name), toolCall),
   };
+}
+
+/** @throws ConfigurationError that names the tool, and the field of its schema. */
+async function defineTool({ facts, schema }: DescribedTool): Promise<ToolDefinition> {
+  const { name, description, strict } = facts;
+  try {
+    const made = schema();
+    return { name, description, strict, schema: isPromise(made) ? await made : made };
+  } catch (error) {
+    throw inContext(`The tool ${name}`, error);
+  }
 }
 
 async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart): Promise<Binding> {
@@ -109,6 +115,10 @@ async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart)
 
 function describeTool(tool: ToolLike, position: number): DescribedTool {
   if (typeof tool === "function" && tool.prototype instanceof BaseTool) return describeClass(tool as never);
+  if (typeof tool === "function" && baseTool.marks(tool.prototype))
+    throw new ConfigurationError(
+      `tools[${position}] extends the BaseTool of another copy of callwright than the one that makes the call. Import both from one copy; npm ls callwright shows which there are.`,
+    );
   const facts = typeof tool === "function" ? toolFacts.of(tool) : undefined;
   if (!facts) {
     throw new ConfigurationError(
@@ -138,14 +148,10 @@ function describeClass(target: new (...args: any[]) => BaseTool): DescribedTool 
   };
 }
 
-const noArguments = {};
-
 function describeFunction(execute: AnyFunction, facts: ToolFacts): DescribedTool {
-  const { input } = facts;
   return {
     facts,
-    schema: () => (input ? jsonSchemaOf(input) : shapeSchema(noArguments)),
-    validate: (args) => (input ? validate(input, args) : validateShape(noArguments, args)),
+    ...argumentsOf(facts),
     bind: (args, toolCall) => ({
       toolCall,
       args,

@@ -30,6 +30,10 @@ export class Attempt {
   secrets: (() => readonly string[]) | undefined;
   /** Milliseconds until our transport had sent the request on a connection. */
   queuedMs: number | undefined;
+  /** Whether the SDK has handed the request to our transport; undefined for a client of the caller's own, which has another. */
+  wasHandedOver: boolean | undefined;
+  /** The body of an answer with an error's status, as text. */
+  errorText: string | undefined;
   /** Whose answer is awaited, for errors. */
   readonly provider: string;
   #failure: unknown;
@@ -113,6 +117,11 @@ export class Attempt {
     this.#cancelQuiet?.();
     // What comes later must not begin the watch anew.
     this.#cancelQuiet = undefined;
+  }
+
+  /** What looked complete was not. */
+  resumeWatching(): void {
+    if (!this.#cancelQuiet && this.#failure === undefined) this.#watch(this.#quietLimit.ms);
   }
 
   /** Takes back every timer and listener. */

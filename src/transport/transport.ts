@@ -49,13 +49,21 @@ export function unreachable(url: string, cause: unknown, advice = ""): Connectio
   const permanent = /CERT|SIGNATURE|TLS|SSL|EPROTO|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UND_ERR_INVALID_ARG/.test(
     why,
   );
-  return new ConnectionError(
-    `No connection to ${originOf(url)} (${why}). Check the base URL and the network.${advice && ` ${advice}`}`,
-    {
-      cause,
-      retryable: !permanent,
-    },
-  );
+  return new ConnectionError(`${whatBroke(originOf(url), why)}${advice && ` ${advice}`}`, {
+    cause,
+    retryable: !permanent,
+  });
+}
+
+/** Codes of a connection that stood and was ended by the other side, of Node, undici and Bun. */
+const closed = /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE|ConnectionClosed)$/;
+
+function whatBroke(origin: string, why: string): string {
+  if (closed.test(why))
+    return `The connection closed before an answer came from ${origin} (${why}). Check the server and what stands in front of it.`;
+  // Names of Node's HTTP parser.
+  if (why.startsWith("HPE_")) return `The answer from ${origin} is not HTTP (${why}). Check the base URL.`;
+  return `No connection to ${origin} (${why}). Check the base URL and the network.`;
 }
 
 /** Platforms wrap what the system says: `fetch failed`, caused by ECONNREFUSED. */

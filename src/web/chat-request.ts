@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.js";
 import { type DecodedRequest, decodeRequest } from "../gateway/request.js";
-import { isPlainObject } from "../json.js";
+import { isDeeperThan, isPlainObject } from "../json.js";
+import { own } from "../own.js";
 import { RequestError } from "./public-error.js";
 
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
@@ -37,6 +38,9 @@ const fields: Readonly<Record<string, readonly [isValid: (value: unknown) => boo
   reasoning_effort: [isText, "a string"],
 };
 
+/** Deeper values cannot be written as JSON again. */
+const mostLevels = 1000;
+
 /** A request for a chat completion, checked. */
 export interface ChatRequest extends DecodedRequest {
   /** The name that was asked for. */
@@ -48,17 +52,19 @@ export interface ChatRequest extends DecodedRequest {
 /** @throws RequestError with 400 that names the field. */
 export function decodeChatRequest(body: unknown): ChatRequest {
   if (!isPlainObject(body)) throw new RequestError(400, "invalid_request", "The body must be a JSON object.");
-  const known: Record<string, unknown> = {};
+  const given = own(body);
+  const known: Record<string, unknown> = own({});
   for (const [name, [isValid, what]] of Object.entries(fields)) {
-    const value = body[name];
+    const value = given[name];
     const isMissing = value === undefined || value === null;
     if (isMissing ? name === "model" || name === "messages" : !isValid(value)) throw invalid(name, `must be ${what}`);
+    if (isDeeperThan(value, mostLevels)) throw invalid(name, `must not be nested more than ${mostLevels} levels deep`);
     if (!isMissing) known[name] = value;
   }
   try {
     const name = known.model as string;
     // What answers is put in its place later.
-    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] });
+    const decoded = decodeRequest({ ...known, model: "served/here", messages: known.messages as [] }, undefined);
     return { ...decoded, name, body };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -66,6 +72,27 @@ export function decodeChatRequest(body: unknown): ChatRequest {
     throw issue
       ? invalid(String(issue.path?.[0]), issue.message)
       : invalid("messages", `cannot be read: ${error.message}`);
+  }
+}
+
+/**
+ * The messages, if each result of a tool belongs to a call before it. A session knows calls that the client did not send
+ * along, and checks by itself.
+ *
+ * @throws RequestError with 400, as OpenAI's own API.
+ */
+export function checkResults({ messages }: ChatRequest): void {
+  const called = new Set<string>();
+  for (const [index, { content }] of messages.entries()) {
+    if (typeof content === "string") continue;
+    for (const part of content) {
+      if (part.type === "tool-call") called.add(part.id);
+      if (part.type === "tool-result" && !called.has(part.id))
+        throw invalid(
+          `messages[${index}].tool_call_id`,
+          "must be the id of a tool call in an earlier assistant message",
+        );
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { StreamInterruptedError } from "../errors.js";
 import { encodeCompletion, encodeFinishReason, encodeUsage, newId, seconds } from "../gateway/answer.js";
 import type { ChatCompletion, ChatCompletionChunk, WireFinishReason } from "../gateway/wire.js";
+import { usableCalls } from "../incomplete.js";
 import type { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
 import { usageOf } from "./usage.js";
@@ -20,6 +20,8 @@ export async function completionOf(answer: Answer): Promise<ChatCompletion> {
 /**
  * An answer as chunks. Text comes as it is said; tool calls come whole, at the end: those of earlier steps were run here,
  * and which step is the last is known only then.
+ *
+ * @throws StreamInterruptedError if another model takes over in mid-stream: OpenAI's format cannot take back what was sent.
  */
 export async function* chunksOf(answer: Answer, includeUsage: boolean): AsyncGenerator<ChatCompletionChunk, void> {
   const head = { id: newId(), object: "chat.completion.chunk" as const, created: seconds(), model: "" };
@@ -29,30 +31,14 @@ export async function* chunksOf(answer: Answer, includeUsage: boolean): AsyncGen
   });
 
   yield chunk({ role: "assistant", content: "" });
-  for await (const content of textsOf(answer)) yield chunk({ content });
+  if (CallStream.isInstance(answer)) for await (const content of answer.textStream()) yield chunk({ content });
+  else if (answer.content) yield chunk({ content: answer.content });
   const response = CallStream.isInstance(answer) ? await answer.response() : answer;
-  const { refusal, toolCalls, finishReason } = response;
+  const { refusal, finishReason } = response;
   if (refusal !== undefined) yield chunk({ refusal });
-  for (const [index, { id, name, arguments: json }] of toolCalls.entries())
+  for (const [index, { id, name, arguments: json }] of usableCalls(response).entries())
     yield chunk({ tool_calls: [{ index, id, type: "function", function: { name, arguments: json || "{}" } }] });
   yield chunk({}, encodeFinishReason(finishReason));
   const usage = includeUsage ? usageOf(response) : undefined;
   if (usage) yield { ...head, choices: [], usage: encodeUsage(usage) };
-}
-
-async function* textsOf(answer: Answer): AsyncGenerator<string, void> {
-  if (!CallStream.isInstance(answer)) {
-    if (answer.content) yield answer.content;
-    return;
-  }
-  let said = false;
-  for await (const [{ content, restarted }] of answer) {
-    if (restarted && said)
-      throw new StreamInterruptedError(
-        "Another model took over in the middle of a stream, and OpenAI's format cannot take back what was sent.",
-      );
-    if (!content) continue;
-    said = true;
-    yield content;
-  }
 }

@@ -1,4 +1,6 @@
 import { ConfigurationError } from "../errors.js";
+import { own } from "../own.js";
+import { parseHost } from "./host.js";
 import { isLoopbackAddress, localAddressOf } from "./local-address.js";
 import { RequestError } from "./public-error.js";
 
@@ -35,8 +37,8 @@ export interface Guard {
  * or an origin that no request could have.
  */
 export function createGuard(options: GuardOptions): Guard {
-  const { apiKey, hosts, cors = [] } = options;
-  if ("apiKey" in options && !apiKey)
+  const { apiKey, hosts, cors = [] } = own(options);
+  if (Object.hasOwn(options, "apiKey") && !apiKey)
     throw new ConfigurationError(
       "apiKey is empty. Set the variable that it comes from, or leave the option out to ask for no key.",
     );
@@ -63,7 +65,7 @@ export function createGuard(options: GuardOptions): Guard {
       const [, token] = /^Bearer\s+(.+)$/i.exec(request.headers.get("authorization")?.trim() ?? "") ?? [];
       if (token !== undefined && isEqual(await digest(token), await digest(apiKey))) return;
       const message = token === undefined ? "Send a key as authorization: Bearer …" : "The key is not valid.";
-      throw new RequestError(401, "invalid_api_key", message, { headers: { "www-authenticate": "Bearer" } });
+      throw new RequestError(401, "invalid_api_key", message, { headers: own({ "www-authenticate": "Bearer" }) });
     },
 
     corsHeaders(request) {
@@ -73,7 +75,7 @@ export function createGuard(options: GuardOptions): Guard {
       return {
         vary: "origin",
         "access-control-allow-origin": origin,
-        "access-control-expose-headers": "x-request-id, retry-after",
+        "access-control-expose-headers": "x-request-id, retry-after, x-should-retry",
       };
     },
   };
@@ -100,11 +102,6 @@ function readOrigin(origin: string): string {
   throw new ConfigurationError(
     `cors holds ${JSON.stringify(origin)}, which is no origin such as "https://app.example.com". List each, without a path.`,
   );
-}
-
-function parseHost(host: string): URL | undefined {
-  const address = `http://${host}`;
-  return /[/@?#\\\s]/.test(host) || !URL.canParse(address) ? undefined : new URL(address);
 }
 
 function isLoopback(hostname: string): boolean {

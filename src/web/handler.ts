@@ -2,10 +2,12 @@ import { ConfigurationError } from "../errors.js";
 import { seconds } from "../gateway/answer.js";
 import type { ChatCompletionChunk } from "../gateway/wire.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
+import { own } from "../own.js";
 import { linkSignals } from "../wait.js";
 import { decodeChatRequest } from "./chat-request.js";
-import { eventBody, eventHeaders, formatEvent } from "./event-body.js";
+import { defaultDrainMs, eventBody, eventHeaders, formatEvent } from "./event-body.js";
 import { createGuard, type GuardOptions } from "./guard.js";
+import { jsonResponse, makeResponse } from "./make-response.js";
 import { encodeError, errorResponse, publicError, RequestError } from "./public-error.js";
 import { quietly } from "./quietly.js";
 import { checkJsonType, readJsonBody } from "./read-body.js";
@@ -16,6 +18,12 @@ export interface HandlerOptions extends GuardOptions {
   readonly maxBodyBytes?: number | undefined;
   /** How long a body may take to arrive, in milliseconds. @default 30_000 */
   readonly bodyTimeoutMs?: number | undefined;
+  /**
+   * How long a client may take to read on before its stream is aborted, in milliseconds.
+   *
+   * @default 60_000
+   */
+  readonly drainTimeoutMs?: number | undefined;
   /** What stands before `/models` and `/chat/completions`. @default "/v1" */
   readonly basePath?: string | undefined;
   /**
@@ -41,9 +49,10 @@ export function handler(
   calls: Readonly<Record<string, Served>>,
   options: HandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  const { maxBodyBytes = 5_000_000, bodyTimeoutMs = 30_000, basePath = "/v1", onError } = options;
+  const { maxBodyBytes = 5_000_000, bodyTimeoutMs = 30_000, drainTimeoutMs = defaultDrainMs } = own(options);
+  const { basePath = "/v1", onError } = own(options);
   checkCounts({ maxBodyBytes });
-  checkMilliseconds({ bodyTimeoutMs });
+  checkMilliseconds({ bodyTimeoutMs, drainTimeoutMs });
   if (!/^(\/[^/?#]+)*$/.test(basePath))
     throw new ConfigurationError(`basePath must be a path such as "/v1", not ${JSON.stringify(basePath)}.`);
   const guard = createGuard(options);
@@ -57,7 +66,8 @@ export function handler(
   return async (request) => {
     const requestId = `req_${crypto.randomUUID()}`;
     const report: Report = (error) => {
-      if (!(error instanceof RequestError) && !request.signal.aborted) quietly(() => onError?.(error, { requestId }));
+      const isClients = error instanceof RequestError && error.status < 500;
+      if (!isClients && !request.signal.aborted) quietly(() => onError?.(error, { requestId }));
     };
     let cors: ReturnType<typeof guard.corsHeaders>;
     let response: Response;
@@ -84,13 +94,13 @@ export function handler(
     }
     if (path === "/models") {
       checkMethod(request, "GET");
-      return Response.json({ object: "list", data: [...servers.keys()].map(modelData) });
+      return jsonResponse({ object: "list", data: [...servers.keys()].map(modelData) });
     }
     if (path.startsWith("/models/")) {
       checkMethod(request, "GET");
       const name = decodeName(path.slice("/models/".length));
       serverOf(name);
-      return Response.json(modelData(name));
+      return jsonResponse(modelData(name));
     }
     throw new RequestError(
       404,
@@ -109,14 +119,14 @@ export function handler(
     try {
       const { signal } = controller;
       const answer = await server(asked, { signal, headers: request.headers });
-      if (!(Symbol.asyncIterator in answer)) return Response.json({ ...answer, model: asked.name });
+      if (!(Symbol.asyncIterator in answer)) return jsonResponse({ ...answer, model: asked.name });
       streams = true;
       const events = chunkTexts(answer, asked.name, report, unlink);
       const leave = (reason: unknown) => {
         controller.abort(reason);
         unlink();
       };
-      return new Response(eventBody(events, leave), { headers: eventHeaders });
+      return makeResponse(eventBody(events, leave, drainTimeoutMs), 200, eventHeaders);
     } finally {
       if (!streams) unlink();
     }
@@ -159,7 +169,7 @@ async function* chunkTexts(
 
 function checkMethod({ method }: Request, allowed: string): void {
   if (method !== allowed)
-    throw new RequestError(405, "method_not_allowed", `Use ${allowed} here.`, { headers: { allow: allowed } });
+    throw new RequestError(405, "method_not_allowed", `Use ${allowed} here.`, { headers: own({ allow: allowed }) });
 }
 
 function decodeName(name: string): string {
@@ -176,12 +186,9 @@ function isPreflight({ method, headers }: Request): boolean {
 
 /** Whether the origin is allowed is said by the other headers. */
 function preflight({ headers }: Request): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": headers.get("access-control-request-headers") ?? "",
-      "access-control-max-age": "600",
-    },
+  return makeResponse(null, 204, {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": headers.get("access-control-request-headers") ?? "",
+    "access-control-max-age": "600",
   });
 }

@@ -1,5 +1,7 @@
 import { CallwrightError } from "../errors.js";
+import { own } from "../own.js";
 import { redact } from "../redact.js";
+import { jsonResponse } from "./make-response.js";
 
 /** What a stranger may know of an error: no stack, no address, no key, and of failures behind the server only their kind. */
 export interface PublicError {
@@ -18,13 +20,14 @@ export interface PublicError {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The request itself is refused, before any model was asked. */
+/** The request itself is refused, before any model was asked. A status of 500 says that the server is to blame. */
 export class RequestError extends CallwrightError {
   override readonly code: string;
   readonly status: number;
-  readonly type = "invalid_request_error";
+  readonly type: string;
   readonly param: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly retryAfterMs: undefined = undefined;
 
   constructor(
     status: number,
@@ -33,10 +36,12 @@ export class RequestError extends CallwrightError {
     details: { readonly param?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message);
+    const { param, headers } = own(details);
     this.status = status;
+    this.type = status < 500 ? "invalid_request_error" : "server_error";
     this.code = code;
-    this.param = details.param;
-    this.headers = details.headers;
+    this.param = param;
+    this.headers = headers;
   }
 }
 
@@ -71,32 +76,31 @@ export function publicError(error: unknown): PublicError {
   const row = Object.hasOwn(shown, code) ? shown[code] : undefined;
   if (!row) return internalError;
   const [status, type, message = redact(error.message)] = row;
-  const { retryAfterMs } = error as { retryAfterMs?: number };
-  return { status, type, code, message, retryAfterMs, retryable: retryable || retryAfterMs !== undefined };
+  const { retryAfterMs } = own(error as { retryAfterMs?: number });
+  const isRetryable = retryable || retryAfterMs !== undefined;
+  return own({ status, type, code, message, retryAfterMs, retryable: isRetryable });
 }
 
-const internalError: PublicError = {
+const internalError: PublicError = own({
   status: 500,
   type: "server_error",
   code: "internal_error",
   message: "The server failed.",
   retryable: false,
-};
+});
 
 /** The body of an error in OpenAI's shape. */
-export function encodeError({ message, type, code, param }: PublicError): unknown {
+export function encodeError(error: PublicError): unknown {
+  const { message, type, code, param } = error;
   return { error: { message, type, param: param ?? null, code } };
 }
 
 /** An answer that is an error in OpenAI's shape. `x-should-retry` keeps clients from asking in vain. */
 export function errorResponse(error: PublicError): Response {
-  const { retryAfterMs, retryable } = error;
-  return Response.json(encodeError(error), {
-    status: error.status,
-    headers: {
-      ...error.headers,
-      ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
-      ...(!retryable && { "x-should-retry": "false" }),
-    },
+  const { status, retryAfterMs, retryable, headers: further } = error;
+  return jsonResponse(encodeError(error), status, {
+    ...further,
+    ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
+    ...(!retryable && { "x-should-retry": "false" }),
   });
 }

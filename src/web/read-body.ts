@@ -1,4 +1,5 @@
 import { parseJson } from "../json.js";
+import { own } from "../own.js";
 import { after } from "../wait.js";
 import { RequestError } from "./public-error.js";
 
@@ -16,7 +17,7 @@ export async function readJsonBody(request: Request, limits: BodyLimits): Promis
   if (Number(request.headers.get("content-length")) > limits.maxBytes) throw tooLarge(limits);
   const bytes = await readBytes(request, limits);
   try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseJson(new TextDecoder("utf-8", own({ fatal: true })).decode(bytes));
   } catch {
     throw new RequestError(400, "invalid_json", "The body is not JSON in UTF-8.");
   }
@@ -41,8 +42,9 @@ async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Arr
     const pieces: Uint8Array[] = [];
     let size = 0;
     for (;;) {
-      const { value, done } = await reader.read().catch(() => {
-        throw new RequestError(400, "invalid_json", "The body broke off.");
+      const { value, done } = await reader.read().catch((cause) => {
+        // The listener knows better why there is nothing to read.
+        throw cause instanceof RequestError ? cause : new RequestError(400, "invalid_json", "The body broke off.");
       });
       if (late) throw new RequestError(408, "request_timeout", "The body took too long to arrive.");
       if (done) return joined(pieces, size);

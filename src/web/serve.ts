@@ -3,16 +3,21 @@ import { answerRequest } from "../gateway/completion.js";
 import type { ChatCompletion, ChatCompletionChunk } from "../gateway/wire.js";
 import type { Message } from "../message.js";
 import type { Model, Params, ToolDefinition } from "../model.js";
+import { type MadeValue, onMadeValue } from "../output/made-value.js";
 import { OutputStream } from "../output/stream.js";
+import { own } from "../own.js";
+import { callFacts } from "../prompt/call-decorator.js";
 import { CallResponse } from "../response.js";
 import { runInScope } from "../scope.js";
 import { Session } from "../session/session.js";
-import { paramsOf } from "../settings.js";
+import { layerOfModel, paramsOf } from "../settings.js";
 import { CallStream } from "../stream.js";
 import { onAbort } from "../wait.js";
-import type { ChatRequest } from "./chat-request.js";
+import { type ChatRequest, checkResults } from "./chat-request.js";
 import { type Answer, chunksOf, completionOf } from "./completion-chunks.js";
 import { RequestError } from "./public-error.js";
+import { functionFault, requestFault } from "./request-fault.js";
+import { readOutput, type ValueAnswer, valueChunks, valueCompletion } from "./value-answer.js";
 
 /** What a client asked for, beside its messages. */
 export interface ServedRequest {
@@ -31,8 +36,11 @@ export interface ServedRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What a call makes: a response, a stream, or the value of its `responseModel` or `outputParser`. */
+type Made = Answer | OutputStream<unknown> | object | string | number | boolean | null;
+
 /** A function of the request's messages that ends in a call. */
-export type ServedFunction = (messages: Message[], request: ServedRequest) => Answer | PromiseLike<Answer>;
+export type ServedFunction = (messages: Message[], request: ServedRequest) => Made | PromiseLike<Made>;
 
 /** What can be served. A session is one conversation, shared by all who ask. */
 export type Served = ServedFunction | Model | Session;
@@ -45,34 +53,66 @@ export type Server = (
 
 /** @throws ConfigurationError for what cannot be served. */
 export function serve(name: string, served: Served): Server {
-  if (Session.isInstance(served)) return serveFunction(turnOf(served));
-  if (typeof served === "function") return serveFunction(served);
-  if (typeof served?.run === "function" && typeof served.id === "string")
-    return (request, { signal }) => answerRequest({ ...request, layer: { ...request.layer, model: served, signal } });
+  if (Session.isInstance(served))
+    return serveFunction(turnOf(served), (error, request) => requestFault(error, request, 0));
+  if (typeof served === "function") {
+    const server = serveFunction(served, functionFault);
+    return async (request, around) => {
+      checkResults(request);
+      return server(request, around);
+    };
+  }
+  if (typeof served?.run === "function" && typeof served.id === "string") return serveModel(served);
   throw new ConfigurationError(
     `handler() cannot serve ${JSON.stringify(name)}. Give it a function of the messages that ends in a call, a model or a session.`,
   );
 }
 
-function serveFunction(served: ServedFunction): Server {
+function serveModel(model: Model): Server {
+  const ahead = Number(Boolean(layerOfModel.get(model)?.system));
+  return async (request, { signal }) => {
+    checkResults(request);
+    try {
+      return await answerRequest({ ...request, layer: { ...request.layer, model, signal } });
+    } catch (error) {
+      throw requestFault(error, request, ahead);
+    }
+  };
+}
+
+/** @param faultOf The error for the client, if what it sent is to blame; otherwise the error as it is. */
+function serveFunction(served: ServedFunction, faultOf: (error: unknown, request: ChatRequest) => unknown): Server {
   return async (request, { signal, headers }) => {
     const { name, messages, layer, tools = [], stream, includeUsage, body } = request;
-    const asked: ServedRequest = { name, params: paramsOf(layer), tools, stream, signal, headers, body };
-    const answer = await runInScope({ signal }, async () => served([...messages], asked));
-    if (!(CallResponse.isInstance(answer) || CallStream.isInstance(answer)))
-      throw new ConfigurationError(
-        `The function ${JSON.stringify(name)} gave ${kindOf(answer)}, neither a CallResponse nor a CallStream. Let it return what a call without responseModel makes.`,
-      );
+    const asked: ServedRequest = { name, params: paramsOf(own(layer)), tools, stream, signal, headers, body };
+    const made: MadeValue[] = [];
+    const scope = onMadeValue({ signal }, (value) => void made.push(value));
+    const answer = await runInScope(scope, async () => served([...messages], asked)).catch((error) => {
+      throw faultOf(error, request);
+    });
     // Also a stream that was begun elsewhere ends with the request.
-    if (CallStream.isInstance(answer)) onAbort(signal, () => answer.abort(signal.reason));
-    return stream ? chunksOf(answer, includeUsage) : completionOf(answer);
+    if (CallStream.isInstance(answer) || OutputStream.isInstance(answer))
+      onAbort(signal, () => answer.abort(signal.reason));
+    if (CallResponse.isInstance(answer) || CallStream.isInstance(answer))
+      return stream ? chunksOf(answer, includeUsage) : completionOf(answer);
+    if (OutputStream.isInstance(answer))
+      return stream ? valueChunks(() => readOutput(answer), includeUsage) : valueCompletion(await readOutput(answer));
+    const value = made.findLast((each) => Object.is(each.value, answer)) ?? valueOfCall(served, answer);
+    if (value) return stream ? valueChunks(() => value, includeUsage) : valueCompletion(value);
+    throw new ConfigurationError(
+      `The function ${JSON.stringify(name)} returned ${kindOf(answer)} that no call made. Let it return what a call returns: a response, a stream, or the value of a responseModel.`,
+    );
   };
+}
+
+/** A call that is served itself makes values, also on platforms whose scopes do not last over an await. */
+function valueOfCall(served: ServedFunction, value: unknown): ValueAnswer | undefined {
+  return callFacts.of(served) && value !== undefined ? { value, parsed: typeof value === "string" } : undefined;
 }
 
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return `a ${typeof value}`;
-  return OutputStream.isInstance(value) ? "an OutputStream" : "another object";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** The session knows what was said before, so only what is new is said to it. */

@@ -1,4 +1,6 @@
-import { eventBody, eventHeaders, formatEvent } from "./event-body.js";
+import { checkMilliseconds } from "../numbers.js";
+import { own } from "../own.js";
+import { defaultDrainMs, eventBody, eventHeaders, formatEvent } from "./event-body.js";
 import { quietly } from "./quietly.js";
 import { type AnyStream, abortStream, checkStream, streamEvents } from "./stream-events.js";
 
@@ -10,6 +12,12 @@ export interface StreamResponseOptions extends ResponseInit {
    * @default none
    */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * How long the page may take to read on before the stream is aborted, in milliseconds.
+   *
+   * @default 60_000
+   */
+  readonly drainTimeoutMs?: number | undefined;
 }
 
 /**
@@ -19,12 +27,14 @@ export interface StreamResponseOptions extends ResponseInit {
  * Awaited before, a stream that the provider refuses throws, and can be answered with a status of its own; otherwise the
  * status is 200 and the refusal an `error` event.
  *
- * @throws ConfigurationError for what is no stream.
+ * @throws ConfigurationError for what is no stream, and if `drainTimeoutMs` is out of range.
  */
 export function toResponse(stream: AnyStream, options: StreamResponseOptions = {}): Response {
   checkStream(stream, "toResponse()");
-  const { onError, ...init } = options;
-  const headers = new Headers({ ...eventHeaders });
+  const { onError, drainTimeoutMs = defaultDrainMs, ...rest } = own(options);
+  const init = own(rest);
+  checkMilliseconds({ drainTimeoutMs });
+  const headers = new Headers(eventHeaders);
   for (const [name, value] of new Headers(init.headers)) if (name !== "content-type") headers.set(name, value);
   let left = false;
   const leave = (reason: unknown) => {
@@ -35,7 +45,8 @@ export function toResponse(stream: AnyStream, options: StreamResponseOptions = {
   const report = (error: unknown) => {
     if (!left) quietly(() => onError?.(error));
   };
-  return new Response(eventBody(eventTexts(stream, report), leave), { ...init, headers });
+  const body = eventBody(eventTexts(stream, report), leave, drainTimeoutMs);
+  return new Response(body, own({ ...rest, headers }));
 }
 
 async function* eventTexts(stream: AnyStream, onError: (error: unknown) => void): AsyncGenerator<string, void> {

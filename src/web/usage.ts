@@ -1,20 +1,7 @@
-import type { Usage } from "../model.js";
+import { sumUsage, type Usage } from "../model.js";
 import type { CallResponse } from "../response.js";
 
 /** Tokens of all steps together; undefined where a step does not know its own. */
 export function usageOf({ steps }: CallResponse<unknown>): Usage | undefined {
-  return steps
-    .map(({ usage }) => usage)
-    .reduce(
-      (sum, usage) =>
-        sum &&
-        usage && {
-          inputTokens: sum.inputTokens + usage.inputTokens,
-          outputTokens: sum.outputTokens + usage.outputTokens,
-          cachedInputTokens: sum.cachedInputTokens + usage.cachedInputTokens,
-          cacheWriteTokens: sum.cacheWriteTokens + usage.cacheWriteTokens,
-          reasoningTokens: sum.reasoningTokens + usage.reasoningTokens,
-          totalTokens: sum.totalTokens + usage.totalTokens,
-        },
-    );
+  return sumUsage(steps.map(({ usage }) => usage));
 }

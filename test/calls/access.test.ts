@@ -1,4 +1,4 @@
-import { call } from "callwright";
+import { call, model, override, Session } from "callwright";
 import { wireServer } from "callwright/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { errorOf, onBothWires } from "./wires.js";
@@ -124,6 +124,23 @@ onBothWires((wire) => {
       expect(headers).toMatchObject({ "x-own": "1" });
       expect(JSON.stringify(headers)).not.toMatch(/s-1|s-2|wire-server/);
       await other.close();
+    });
+
+    test("brings the headers and the price that it was given along, into calls, sessions and overrides", async () => {
+      const price = { input: 1, output: 1 };
+      const given = model(wire.reference, { ...wire.access, headers: { "x-team": "a" }, price });
+      const other = call(wire.other.reference, { apiKey: "k", headers: { "x-other": "1" } })(() => "Hi");
+      const responses = [
+        await call(given)(() => "Hi")(),
+        await new Session({ model: given }).send("Hi"),
+        await override({ model: given }, () => other()),
+      ];
+      expect(wire.server.requests.map(({ headers }) => [headers["x-team"], headers["x-other"]])).toEqual(
+        Array(3).fill(["a", undefined]),
+      );
+      expect(responses.map(({ cost }) => cost)).toEqual(Array(3).fill(15e-6));
+      await call(given, { headers: { "x-team": "b" } })(() => "Hi")();
+      expect(wire.server.requests.at(-1)?.headers["x-team"]).toBe("b");
     });
 
     test("of the same provider is asked with the same access", async () => {

@@ -24,9 +24,9 @@ const sent: Record<string, Row> = {
   "an effort": [{ reasoningEffort: "low" }, { reasoning_effort: "low" }, { output_config: { effort: "low" } }],
   "no effort": [{ reasoningEffort: "none" }, { reasoning_effort: "none" }, { thinking: { type: "disabled" } }],
   "fields as the provider spells them": [
-    { extraBody: { user: "u-1", service_tier: null } },
-    { user: "u-1", service_tier: null },
-    { user: "u-1", service_tier: null },
+    { extraBody: { metadata: { user_id: "u-1" }, service_tier: "auto" } },
+    { metadata: { user_id: "u-1" }, service_tier: "auto" },
+    { metadata: { user_id: "u-1" }, service_tier: "auto" },
   ],
   "a field of extraBody that an option set as well": [
     { temperature: 1, extraBody: { temperature: 0.5 } },

@@ -11,7 +11,7 @@ import {
   tool,
   user,
 } from "callwright";
-import { script } from "callwright/testing";
+import { script, wireServer } from "callwright/testing";
 import { describe, expect, test } from "vitest";
 import { deepFreeze, errorOf, onBothWires, turnsOf } from "./wires.js";
 
@@ -116,7 +116,9 @@ onBothWires((wire) => {
   });
 
   test("nothing that the caller owns is changed, however deep", async () => {
-    wire.server.reply({ toolCalls: [{ name: "add", args: {} }] });
+    // Neither API has a member of several levels that takes anything.
+    await using lax = await wireServer({ strict: false });
+    lax.reply({ toolCalls: [{ name: "add", args: {} }] });
     const history: Message[] = [
       system("Be brief."),
       user(["Look", { type: "cache-point" }, { type: "text", text: "here" }]),
@@ -128,7 +130,7 @@ onBothWires((wire) => {
       user("And?"),
     ];
     const options = {
-      ...wire.access,
+      ...lax[wire.provider],
       stop: ["END"],
       extraBody: { user: "u", nested: { a: [1] } },
       headers: { "x-a": "1" },
@@ -144,7 +146,7 @@ onBothWires((wire) => {
     const [response] = await Promise.all([ask(), ask()]);
     await response.runTools();
     expect([history, options, config]).toEqual(before);
-    expect(wire.server.requests[0]?.body).toEqual(wire.server.requests[1]?.body);
+    expect(lax.requests[0]?.body).toEqual(lax.requests[1]?.body);
   });
 
   test("the messages of a response are a new list, whose messages are the caller's own", async () => {

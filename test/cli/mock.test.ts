@@ -74,6 +74,16 @@ test("a fault from --fault and one of a script break a stream", async () => {
   }
 });
 
+test("a request that the real API would refuse is refused and told, unless --no-strict is given", async () => {
+  using here = project();
+  const { openai, running } = await playing(here, "--text", "Hello there.");
+  const ask = (client: OpenAI) => client.chat.completions.create({ model: "gpt-4o-mini", messages: hello, n: 0 });
+  await expect(ask(openai)).rejects.toMatchObject({ status: 400, code: "integer_below_min_value" });
+  await running.says(/POST \/v1\/chat\/completions {2}openai {2}gpt-4o-mini {2}plain {2}refused: Invalid 'n': integer/);
+  const lax = await playing(here, "--text", "Hello there.", "--no-strict");
+  expect((await ask(lax.openai)).choices[0]!.message.content).toBe("Hello there.");
+});
+
 describe("refused", () => {
   test.each([
     ["a fault that is none", ["--fault", "stal"], /there is no fault stal\. Did you mean stall\?/],

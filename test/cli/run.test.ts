@@ -24,6 +24,16 @@ export class Shelf {
 }
 export const notACall = () => 1;
 `;
+/** What must not be printed as if it were whole. */
+const halves = `
+import { call, fallback, tool } from "callwright";
+import { script } from "callwright/testing";
+import { z } from "zod";
+const find = tool({ name: "find", description: "Finds.", input: z.object({ title: z.string() }) })(() => "found");
+export const whole = call("openai/gpt-4o-mini", { tools: [find] })(() => "Where is Momo?");
+export const streamed = call("openai/gpt-4o-mini", { tools: [find], stream: true })(() => "Where is Momo?");
+export const taken = call("openai/gpt-4o-mini", { use: [fallback(script(["It was dark."]))], stream: true })(() => "A story.");
+`;
 const lastSaid = (body: any) => body.messages.at(-1).content;
 
 describe("what is printed", () => {
@@ -37,6 +47,30 @@ describe("what is printed", () => {
     const ended = await here.run(["run", "library.mjs", name, "--genre", "fantasy"], envOf(server));
     expect(ended).toMatchObject({ code: 0, out: "Momo, by Michael Ende.\n" });
     expect(server.requests.map((request) => request.wire)).toEqual([wire]);
+  });
+
+  test.each(["whole", "streamed"])("no call of an answer that was cut off, but a warning (%s)", async (name) => {
+    using here = project({ "library.mjs": halves });
+    await using server = await wireServer();
+    server.reply({
+      text: "Let me",
+      toolCalls: [{ name: "find", args: { title: "Momo" } }],
+      finishReason: "length",
+    });
+    const ended = await here.run(["run", "library.mjs", name], envOf(server));
+    expect(ended).toMatchObject({ code: 0, out: "Let me\n" });
+    expect(ended.err).toContain("Warning: The answer was cut off at the token limit.");
+    const json = await here.run(["run", "library.mjs", name, "--json"], envOf(server));
+    expect(JSON.parse(json.out)).toMatchObject({ content: "Let me", toolCalls: [], finishReason: "length" });
+  });
+
+  test("never the halves of two models as one text", async () => {
+    using here = project({ "library.mjs": halves });
+    await using server = await wireServer();
+    server.reply({ text: ["Once ", "upon"], cutAfter: 2 });
+    const ended = await here.run(["run", "library.mjs", "taken"], envOf(server));
+    expect(ended).toMatchObject({ code: 1, out: "Once " });
+    expect(ended.err).toContain("took over in the middle of the answer");
   });
 
   test("a stream piece by piece, as it comes", async () => {

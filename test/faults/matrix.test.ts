@@ -39,10 +39,8 @@ afterEach(async () => {
 /** Runs a cell to its end, and looks at what it left. */
 async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   const caller = new AbortController();
-  const began = performance.now();
   const watched: Row = { ...row, settings: { ...row.settings, signal: row.settings?.signal ?? caller.signal } };
   const outcome = await (cell.onDefaults ? onVirtualClock(() => runRow(watched, cell)) : runRow(watched, cell));
-  const took = performance.now() - began;
 
   expect(endingOf(outcome), outcome.error?.message).toEqual(expected);
   if (!cell.onDefaults)
@@ -58,7 +56,6 @@ async function check(row: Row, cell: Cell, expected: Ending): Promise<void> {
   expect(await leftovers.remaining()).toEqual([]);
   expect(getEventListeners(caller.signal, "abort")).toHaveLength(0);
   expect(rejections.splice(0)).toEqual([]);
-  expect(took).toBeLessThan(2000);
 }
 
 describe.each(rows)("$id $fault", (row) => {

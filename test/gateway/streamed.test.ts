@@ -277,3 +277,40 @@ describe("a model of one's own", () => {
     expect(error.cause).toMatchObject({ message: "broke" });
   });
 });
+
+describe("a provider's stream that lost a piece", () => {
+  const of = (events: readonly ModelEvent[]): Model => ({
+    id: "script/model",
+    async *run() {
+      yield* events;
+    },
+  });
+  const streamed = (events: readonly ModelEvent[]) =>
+    override({ model: of(events) }, async () =>
+      all(await completion({ model: "openai/gpt-4o-mini", messages, tools, stream: true } as never)),
+    );
+
+  test("of a call's arguments gives the client the whole arguments", async () => {
+    const chunks = await streamed([
+      { type: "tool-start", index: 0, id: "call_1", name: "find_book" },
+      { type: "tool-delta", index: 0, arguments: '{"ti"' },
+      { type: "tool-delta", index: 0, arguments: '"Momo"}' },
+      { type: "correction", target: "tool", call: 0, from: '{"ti""Momo"}', to: '{"title":"Momo"}' },
+      { type: "tool-end", index: 0 },
+      { type: "finish", reason: "tool-calls" },
+    ]);
+    const pieces = deltas(chunks).flatMap((delta) => delta.tool_calls ?? []);
+    expect(pieces.map((piece) => piece.function?.arguments).join("")).toBe('{"title":"Momo"}');
+  });
+
+  test("of its text is an error, since the client has read it", async () => {
+    const error = await errorOf(
+      streamed([
+        { type: "text-delta", text: "I so." },
+        { type: "correction", target: "text", from: "I so.", to: "I am so." },
+        { type: "finish", reason: "stop" },
+      ]),
+    );
+    expect(error).toBeInstanceOf(StreamInterruptedError);
+  });
+});

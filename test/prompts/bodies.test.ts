@@ -129,7 +129,7 @@ const rows: Record<string, Row> = {
     },
   },
   "a cache point after text": {
-    ask: () => template("SYSTEM: Long.{:cache}\nUSER: a{:cache(ttl=1h)} b")({}),
+    ask: () => template("SYSTEM: Long.{:cache(ttl=1h)}\nUSER: a{:cache} b")({}),
     openai: [
       { role: "system", content: "Long." },
       ...said([
@@ -138,9 +138,9 @@ const rows: Record<string, Row> = {
       ]),
     ],
     anthropic: {
-      system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral" } }],
+      system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
       messages: said([
-        { type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" } },
+        { type: "text", text: "a", cache_control: { type: "ephemeral" } },
         { type: "text", text: "b" },
       ]),
     },

@@ -1,4 +1,4 @@
-import { BasePrompt, call, prompt, promptTemplate } from "callwright";
+import { BasePrompt, call, prompt, promptTemplate, text } from "callwright";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { errorOf, onBothWires, turnsOf } from "../calls/wires.js";
@@ -58,7 +58,7 @@ onBothWires((wire) => {
         SYSTEM: ${"s\ud800"}
         USER: ${"a\udc00b"} ${"\ud83d\ude00"} ${"\ud83d"}
         ASSISTANT: ${"\udfff"}
-        USER: ${{ type: "text", text: "p\ud800" }}`,
+        USER: ${text("p\ud800")}`,
     )();
     expect(turnsOf(wire.body)).toEqual([
       ["system", "s\ufffd"],

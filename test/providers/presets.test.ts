@@ -48,6 +48,7 @@ interface Expected {
   readonly strict: boolean;
   /** What is left out, each with one warning. */
   readonly lacks: readonly string[];
+  readonly stopsThinking?: boolean;
 }
 
 const expected: Readonly<Record<string, Expected>> = {
@@ -97,9 +98,11 @@ const expected: Readonly<Record<string, Expected>> = {
     lacks: ["topK"],
   },
   deepseek: {
-    fields: { ...sampling, ...old, ...penalties, thinking: { type: "enabled" }, ...effort, ...required },
+    // A forced tool turns thinking off.
+    fields: { ...sampling, ...old, ...penalties, thinking: { type: "disabled" }, ...required },
     strict: false,
     lacks: ["topK", "seed", "strict tools", "parallelToolCalls"],
+    stopsThinking: true,
   },
   xai: {
     fields: { ...sampling, ...current, ...seed, ...effort, ...required, ...serial },
@@ -136,7 +139,7 @@ test("every provider that speaks OpenAI's wire has its body written down here", 
   expect(Object.keys(expected).sort()).toEqual((await providersOf()).filter((name) => name !== "anthropic").sort());
 });
 
-describe.each(Object.entries(expected))("%s", (provider, { fields, strict, lacks }) => {
+describe.each(Object.entries(expected))("%s", (provider, { fields, strict, lacks, stopsThinking = false }) => {
   const access = () => server.openai;
 
   test("sends this body, and a warning for each option that it lacks", async () => {
@@ -167,7 +170,8 @@ describe.each(Object.entries(expected))("%s", (provider, { fields, strict, lacks
       code: "unsupported_option",
       message: `${provider} takes no ${what}; it was not sent.`,
     }));
-    expect(response.warnings).toEqual(warned);
+    const stopped = { code: "thinking_off", message: expect.stringContaining("thinking was turned off") };
+    expect(response.warnings).toEqual([...warned, ...(stopsThinking ? [stopped] : [])]);
     expect(response.provider).toBe(provider);
   });
 

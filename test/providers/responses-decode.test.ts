@@ -125,7 +125,7 @@ describe("a stream", () => {
     expect(response.toolCalls).toEqual([{ type: "tool-call", id: "call_1", name: "clock", arguments: "{}" }]);
   });
 
-  test("hands out a tool as soon as its item has ended", async () => {
+  test("hands out a tool once the answer is known to be whole", async () => {
     const said = { id: "msg_1", type: "message", content: [{ type: "output_text", text: "Hello" }] };
     server.reply({ chunks: streamOf([called, said]) });
     const order: string[] = [];
@@ -137,7 +137,7 @@ describe("a stream", () => {
       if (found) order.push(found.toolCall.name);
       if (chunk.content) order.push(chunk.content);
     }
-    expect(order).toEqual(["clock", "Hello"]);
+    expect(order).toEqual(["Hello", "clock"]);
   });
 
   test("keeps calls apart whose arguments come interleaved", async () => {

@@ -1,6 +1,5 @@
 import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import { type } from "arktype";
-import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -8,7 +7,7 @@ import { z as z3 } from "zod-3";
 import { ConfigurationError } from "../../src/errors.js";
 import { jsonSchemaOf } from "../../src/schema/json-schema.js";
 import type { JsonSchema, Schema } from "../../src/schema/standard.js";
-import { dropAddedNulls, strictSchema } from "../../src/schema/strict.js";
+import { strictSchema } from "../../src/schema/strict.js";
 
 const schemaOf = (schema: Schema) => jsonSchemaOf(schema) as JsonSchema;
 const openai = (schema: Schema) => strictSchema(schemaOf(schema), "openai");
@@ -305,115 +304,5 @@ describe.each(["openai", "anthropic"] as const)("for %s", (provider) => {
     const strict = strictSchema(schema, provider);
     expect(schema).toEqual(before);
     expect(strictSchema(schema, provider)).toBe(strict);
-  });
-});
-
-describe("dropAddedNulls", () => {
-  test("drops nulls of optional fields at any depth and keeps those that the schema takes", () => {
-    const schema = z.object({
-      a: z.string().optional(),
-      b: z.string().nullish(),
-      c: z.string().nullable(),
-      d: z.object({ e: z.number().default(3) }).optional(),
-      list: z.array(z.object({ f: z.enum(["x"]).optional() })),
-      any: z.unknown().optional(),
-    });
-    const answer = { a: null, b: null, c: null, d: { e: null }, list: [{ f: null }, { f: "x" }], any: null };
-    const before = structuredClone(answer);
-    const cleaned = dropAddedNulls(answer, schemaOf(schema));
-    expect(cleaned).toEqual({ b: null, c: null, d: {}, list: [{}, { f: "x" }], any: null });
-    expect(answer).toEqual(before);
-    expect(schema.parse(cleaned)).toEqual({ b: null, c: null, d: { e: 3 }, list: [{}, { f: "x" }], any: null });
-  });
-
-  test("a null in a required field stays, for the schema to refuse", () => {
-    expect(dropAddedNulls({ a: null }, schemaOf(z.object({ a: z.string() })))).toEqual({ a: null });
-  });
-
-  test("finds the variant of a union by its constants and keys", () => {
-    const schema = schemaOf(
-      z.object({
-        by: z.discriminatedUnion("kind", [
-          z.object({ kind: z.literal("user"), name: z.string().nullish() }),
-          z.object({ kind: z.literal("bot"), name: z.string().optional() }),
-        ]),
-      }),
-    );
-    expect(dropAddedNulls({ by: { kind: "user", name: null } }, schema)).toEqual({ by: { kind: "user", name: null } });
-    expect(dropAddedNulls({ by: { kind: "bot", name: null } }, schema)).toEqual({ by: { kind: "bot" } });
-  });
-
-  test("follows references and intersections", () => {
-    expect(dropAddedNulls({ value: "a", next: { value: "b", next: null } }, schemaOf(node))).toEqual({
-      value: "a",
-      next: { value: "b" },
-    });
-    const both = toStandardJsonSchema(
-      v.intersect([v.object({ a: v.optional(v.string()) }), v.object({ b: v.string() })]),
-    );
-    expect(dropAddedNulls({ a: null, b: "b" }, schemaOf(both))).toEqual({ b: "b" });
-  });
-
-  test("a choice that offers itself takes null only where another choice does", () => {
-    const withLoop = (type: string): JsonSchema => ({
-      type: "object",
-      properties: { a: { $ref: "#/$defs/loop" } },
-      $defs: { loop: { anyOf: [{ $ref: "#/$defs/loop" }, { type }] } },
-    });
-    expect(dropAddedNulls({ a: null }, withLoop("string"))).toEqual({});
-    expect(dropAddedNulls({ a: null }, withLoop("null"))).toEqual({ a: null });
-  });
-
-  test.each([null, "text", 3, [null]])("%j, which is no object, stays as it is", (value) => {
-    expect(dropAddedNulls(value, schemaOf(z.object({ a: z.string().optional() })))).toEqual(value);
-  });
-
-  test("keys such as __proto__ and constructor are data", () => {
-    const schema = schemaOf(z.object({ constructor: z.string().optional(), a: z.looseObject({}) }));
-    const answer = JSON.parse('{"constructor":null,"__proto__":{"isAdmin":true},"a":{"__proto__":{"isAdmin":true}}}');
-    const cleaned = dropAddedNulls(answer, schema) as Record<string, unknown>;
-    expect(Object.keys(cleaned)).toEqual(["__proto__", "a"]);
-    expect(Object.getPrototypeOf(cleaned)).toBe(Object.prototype);
-    expect(cleaned.isAdmin).toBeUndefined();
-  });
-
-  test("a very deep answer does not exhaust the stack", () => {
-    let deep: object = { value: "end" };
-    for (let level = 0; level < 100_000; level++) deep = { value: "x", next: deep };
-    expect(dropAddedNulls(deep, schemaOf(node))).toHaveProperty("next.next.value", "x");
-  });
-
-  test("a large list is cleaned in one pass", () => {
-    const variants = Array.from({ length: 50 }, (_, index) =>
-      z.object({ kind: z.literal(`k${index}`), note: z.string().optional() }),
-    );
-    const schema = schemaOf(z.object({ list: z.array(z.union(variants)) }));
-    const list = Array.from({ length: 20_000 }, () => ({ kind: "k49", note: null }));
-    const { list: cleaned } = dropAddedNulls({ list }, schema) as { list: object[] };
-    expect(cleaned).toHaveLength(20_000);
-    expect(cleaned.every((item) => !("note" in item))).toBe(true);
-  });
-
-  test("whatever fits a schema fits again after its missing fields became null and were dropped", () => {
-    const schema = z.object({
-      a: z.string().optional(),
-      b: z.number().nullish(),
-      c: z.array(z.object({ d: z.boolean().optional(), e: z.string() })).optional(),
-    });
-    const values = fc.record(
-      {
-        a: fc.string(),
-        b: fc.option(fc.integer()),
-        c: fc.array(fc.record({ d: fc.boolean(), e: fc.string() }, { requiredKeys: ["e"] })),
-      },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(values, (value) => {
-        const filled = { a: null, c: null, ...value, b: value.b ?? null };
-        filled.c &&= filled.c.map((item) => ({ d: null, ...item })) as never;
-        expect(schema.parse(dropAddedNulls(filled, schemaOf(schema)))).toEqual({ ...value, b: value.b ?? null });
-      }),
-    );
   });
 });

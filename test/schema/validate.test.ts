@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { z as z3 } from "zod-3";
 import { AbortedError, ConfigurationError } from "../../src/errors.js";
-import { formatIssues, validate, validateSync } from "../../src/schema/validate.js";
+import { formatIssues, settled, validate, validateSync } from "../../src/schema/validate.js";
 
 const handwritten = (check: (value: unknown) => ReturnType<StandardSchemaV1["~standard"]["validate"]>) =>
   ({ "~standard": { version: 1, vendor: "handwritten", validate: check } }) satisfies StandardSchemaV1;
@@ -73,6 +73,12 @@ test("a late answer that nobody waits for leaves no unhandled rejection", async 
   await new Promise(setImmediate);
   process.off("unhandledRejection", note);
   expect(unhandled).toEqual([]);
+});
+
+test("what has a then and no catch is an error where nobody can wait, too", () => {
+  // biome-ignore lint/suspicious/noThenProperty: some promise libraries have no more than this
+  const thenable = { then() {} } as unknown as Promise<string>;
+  expect(() => settled(thenable, "The field id")).toThrow(/^The field id validates asynchronously/);
 });
 
 test("issues are shown one to a line with their path", () => {

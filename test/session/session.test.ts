@@ -86,11 +86,6 @@ onBothWires((wire) => {
     const response = await session.send("How is Rome?");
     expect(rolesOf(session)).toEqual(["user", "assistant"]);
 
-    const error = await errorOf(session.send("And Paris?"));
-    expect(error).toBeInstanceOf(ConfigurationError);
-    expect(error.message).toContain("has no result");
-    expect(wire.server.requests).toHaveLength(1);
-
     expect((await session.send(await response.runTools())).content).toBe("Warm.");
     expect(rolesOf(session)).toEqual(["user", "assistant", "tool", "assistant"]);
   });
@@ -110,7 +105,7 @@ onBothWires((wire) => {
     await session.send("Say something bad");
     await session.send("Then something good");
     const empty = wire.body.messages.filter(({ content }: any) => content.length === 0);
-    expect(empty).toHaveLength(wire.provider === "anthropic" ? 0 : 1);
+    expect(empty).toEqual([]);
     expect(turnsOf(wire.body).map(([, text]) => text)).toEqual(
       expect.arrayContaining(["Say something bad", "Then something good"]),
     );
@@ -192,12 +187,12 @@ test("add() refuses what no provider would take, such as the result of a call th
   const session = new Session({ model: script([]) });
   const result = { type: "tool-result", id: "call_1", name: "x", content: "1" } as const;
   session.add(user("Hi"));
-  expect(() => session.add({ role: "tool", content: [result] })).toThrow(/nobody made/);
+  expect(() => session.add({ role: "tool", content: [result] })).toThrow(/no message before it makes that call/);
   expect(() => session.add(user([result]))).toThrow(/tool-result part/);
+  expect(() => session.add(system([image("https://example.com/a.png")]))).toThrow(/image part/);
   session.add(assistant([{ type: "tool-call", id: "call_1", name: "x", arguments: "{}" }]));
-  expect(() => session.add(user("Hm"))).toThrow(/no result/);
   session.add({ role: "tool", content: [result] });
-  expect(() => session.add({ role: "tool", content: [result] })).toThrow(/nobody made/);
+  expect(() => session.add({ role: "tool", content: [result] })).toThrow(/no message before it makes that call/);
   session.add(assistant("1"));
   expect(session.history).toHaveLength(4);
 });

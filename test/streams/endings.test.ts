@@ -105,7 +105,7 @@ describe.each(references)("the end of a stream of %s", (reference) => {
   });
 
   test("an event that is no JSON object is an error that says so, after what came before", async () => {
-    for (const broken of ["data: {broken\n\n", "data: null\n\n", "data: []\n\n", 'data: "text"\n\n', "data: \n\n"]) {
+    for (const broken of ["data: {broken\n\n", "data: []\n\n", 'data: "text"\n\n', "data: 7\n\n", "data: nul\n\n"]) {
       const stream = await streaming({ chunks: [...begun(provider, ["one"]), broken] });
       const { texts, error } = await seenBy(stream);
       expect(texts).toEqual(["one"]);

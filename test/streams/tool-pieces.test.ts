@@ -181,25 +181,29 @@ describe("tool calls in pieces on OpenAI's wire", () => {
 describe("tool blocks on Anthropic's wire", () => {
   const ending = [messages.finish("tool_use"), messages.end];
 
-  test("each come with the stop of their block, before the answer is over", async () => {
-    let first = () => {};
-    const handed = new Promise<void>((resolve) => {
-      first = resolve;
+  test("come when the answer is over, since only the stop reason says that they are whole", async () => {
+    let see = () => {};
+    const seen = new Promise<void>((resolve) => {
+      see = resolve;
     });
+    let isOver = false;
     server.reply({
       chunks: (async function* () {
         yield* [messages.start(), messages.toolBlock(0, "t0", "look"), messages.json(0, '{"a":0}'), messages.stop(0)];
-        await handed;
+        await seen;
+        isOver = true;
         yield* [messages.toolBlock(1, "t1", "look"), messages.stop(1), ...ending];
       })(),
     });
-    const ids: string[] = [];
-    for await (const [, tool] of await anthropicStream()(() => "Hi")()) {
-      if (!tool) continue;
-      ids.push(tool.toolCall.id);
-      first();
+    const told: unknown[] = [];
+    for await (const [chunk, tool] of await anthropicStream()(() => "Hi")()) {
+      if (chunk.toolDelta) see();
+      if (tool) told.push([tool.toolCall.id, isOver, chunk.finishReason]);
     }
-    expect(ids).toEqual(["t0", "t1"]);
+    expect(told).toEqual([
+      ["t0", true, undefined],
+      ["t1", true, "tool-calls"],
+    ]);
   });
 
   test("interleaved, are put together by the index of their block", async () => {

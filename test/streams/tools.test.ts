@@ -159,6 +159,7 @@ describe.each(references)("tools in a stream of %s", (reference) => {
           yield chat.usage(1, 1);
         } else {
           yield* [messages.start(), messages.toolBlock(0, "c", "Broken"), messages.stop(0)];
+          yield* [messages.finish("tool_use"), messages.end];
           await held;
         }
       })(),

@@ -45,7 +45,9 @@ function ask({ wire, streamed }: Cell, reply: WireReply) {
     received.push(data);
     changed();
   });
-  const body = JSON.stringify({ model: "m", stream: streamed, messages: [] });
+  const said = wire === "openai-responses" ? { input: "Hi" } : { messages: [{ role: "user", content: "Hi" }] };
+  const limit = wire === "anthropic" && { max_tokens: 9 };
+  const body = JSON.stringify({ model: "m", stream: streamed, ...said, ...limit });
   socket.write(`POST ${paths[wire]} HTTP/1.1\r\nhost: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   const bytes = () => Buffer.concat(received);
   return {

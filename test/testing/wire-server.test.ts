@@ -13,6 +13,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const body = { model: "m", messages: [{ role: "user", content: "Hi" }] };
+const message = { ...body, max_tokens: 9 };
 
 function ask(more: object = {}, init: RequestInit = {}): Promise<Response> {
   return fetch(`${server.openai.baseURL}/chat/completions`, {
@@ -221,7 +222,11 @@ describe("records", () => {
   test("a connection is kept for the next request", async () => {
     const client = new Client(server.anthropic.baseURL);
     for (let count = 0; count < 3; count++) {
-      const { body: answer } = await client.request({ method: "POST", path: "/v1/messages", body: "{}" });
+      const { body: answer } = await client.request({
+        method: "POST",
+        path: "/v1/messages",
+        body: JSON.stringify(message),
+      });
       await answer.dump();
     }
     await client.close();
@@ -276,13 +281,13 @@ describe("faults", () => {
   test("bytes are split anywhere, each piece a read of its own", async () => {
     server.reply({ raw: "data: 🎈\n\n", splitAt: "every-byte" }, { raw: "0123456789", splitAt: [8, 3, 3, 99] });
     const bytes = Buffer.from("data: 🎈\n\n");
-    const single = await readsOf("/v1/chat/completions", { model: "m", stream: true });
+    const single = await readsOf("/v1/chat/completions", { ...body, stream: true });
     // The headers come first, the end of the chunked encoding last.
     expect(single.slice(1, 1 + bytes.length).map(String)).toEqual(
       [...bytes].map((byte) => String(Buffer.concat([Buffer.from("1\r\n"), Buffer.of(byte), Buffer.from("\r\n")]))),
     );
 
-    const pieces = await readsOf("/v1/chat/completions", { model: "m" });
+    const pieces = await readsOf("/v1/chat/completions", body);
     expect(pieces.slice(1).map(String)).toEqual(["012", "34567", "89"]);
   });
 
@@ -324,12 +329,15 @@ describe("faults", () => {
     expect((await (await stream()).text()).split("\n\n").at(-2)).toContain('data: {"error":{"message":');
     const anthropic = await fetch(`${server.anthropic.baseURL}/v1/messages`, {
       method: "POST",
-      body: '{"stream":true}',
+      body: JSON.stringify({ ...message, stream: true }),
     });
     expect((await anthropic.text()).split("\n\n").at(-2)).toMatch(
       /^event: error\ndata: {"type":"error","error":{"type":"overloaded_error"/,
     );
-    const responses = await fetch(`${server.openai.baseURL}/responses`, { method: "POST", body: '{"stream":true}' });
+    const responses = await fetch(`${server.openai.baseURL}/responses`, {
+      method: "POST",
+      body: '{"model":"m","input":"Hi","stream":true}',
+    });
     expect((await responses.text()).split("\n\n").at(-2)).toMatch(/^event: error\ndata: {"type":"error"/);
   });
 
@@ -367,7 +375,9 @@ describe("faults", () => {
     socket.setEncoding("utf8").on("data", (text) => {
       received += text;
     });
-    socket.write("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}".repeat(2));
+    const text = JSON.stringify(body);
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${text.length}`;
+    socket.write(`${head}\r\n\r\n${text}`.repeat(2));
     await once(socket, "close");
     expect(received.split("\r\n\r\n")).toEqual([expect.stringContaining("200 OK"), "first"]);
   });
@@ -390,7 +400,7 @@ describe("the end", () => {
     {
       await using other = await wireServer();
       url = other.openai.baseURL;
-      expect((await fetch(`${url}/chat/completions`, { method: "POST", body: "{}" })).status).toBe(200);
+      expect((await fetch(`${url}/chat/completions`, { method: "POST", body: JSON.stringify(body) })).status).toBe(200);
     }
     await expect(fetch(url)).rejects.toThrow();
   });

@@ -1,4 +1,4 @@
-import { cachePoint, document, image, text, tool } from "callwright";
+import { assistant, cachePoint, document, image, text, tool, user } from "callwright";
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ask, providers, resultsOf, sendResults, type Way, ways } from "./wires.js";
@@ -38,6 +38,15 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     ["a part of a larger buffer", Buffer.from("xxhixx").subarray(2, 4), "aGk="],
     ["an array buffer", new Uint8Array([1, 2, 255]).buffer, "AQL/"],
     ["bytes inside", { raw: new Uint8Array([1, 2]), list: [Buffer.from("hi")] }, '{"raw":"AQI=","list":["aGk="]}'],
+    ["boxed values", { a: Object(1), b: Object(""), c: Object(true) }, '{"a":1,"b":"","c":true}'],
+    ["numbers in a typed array", { vector: Float32Array.of(0.5, 2) }, '{"vector":[0.5,2]}'],
+    [
+      "an instance with fields",
+      new (class Book {
+        title = "Momo";
+      })(),
+      '{"title":"Momo"}',
+    ],
     ["a class with toJSON", { toJSON: () => ({ shown: 1 }) }, '{"shown":1}'],
     ["data that only has a type", { type: "text", body: "x" }, '{"type":"text","body":"x"}'],
   ])("as %s", async (_, given, sent) => {
@@ -56,7 +65,7 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     ["a cycle", cyclic, "JSON cannot hold: Converting circular structure"],
     ["a map", new Map([["a", 1]]), "JSON cannot hold: it is a Map"],
     ["a set inside", { tags: new Set(["a"]) }, "JSON cannot hold: tags is a Set"],
-    ["an error", new Error("x"), "JSON cannot hold: it is a Error"],
+    ["an error", new Error("x"), "JSON cannot hold: it is an Error"],
     ["a promise inside", { later: Promise.resolve(1) }, "JSON cannot hold: later is a Promise"],
     [
       "what throws when it is read",
@@ -72,6 +81,21 @@ describe.each(ways)("what a tool gave reaches %s", (_, way) => {
     expect(result).toMatchObject({ id: "call_0", isError: true, content: expect.stringContaining(said) });
     expect(result?.content).not.toMatch(/\[object|undefined/);
   });
+});
+
+test("what else a list of parts holds is text, and a message or a response is what it says", async () => {
+  const way = { provider: "openai", stream: false } as const;
+  const said = assistant([text("Hello "), text("there")]);
+  const { body } = await send(way, [text("A"), { a: 1 }, null, "B", said], said, user("Hi"));
+  expect(body.messages.slice(2).map(({ content }: { content: string }) => content)).toEqual([
+    'A{"a":1}BHello there',
+    "Hello there",
+    "Hi",
+  ]);
+  server.reply({ text: "An answer" });
+  const answer = await ask(server, way, {});
+  const told = await send(way, answer, { inside: new Set([1]) }, [text("A"), new Map()]);
+  expect(resultsOf(told)).toMatchObject([{ content: "An answer" }, { isError: true }, { isError: true }]);
 });
 
 test("OpenAI gets one tool message for each result, right after the assistant's turn", async () => {
@@ -172,19 +196,21 @@ test.each(providers)("on %s, a question of the user may follow the results", asy
 });
 
 test.each(providers)(
-  "on %s, a call with broken arguments goes back as what the model wrote, with the error",
+  "on %s, a call with broken arguments goes back without them, and the result tells what the model wrote",
   async (provider) => {
     const way = { provider, stream: true };
     const ping = tool("Ping")(function ping() {});
     server.reply({ text: "Wait.", toolCalls: [{ name: "ping", args: '{"a":', id: "call_0" }] });
     const { body } = await sendResults(server, way, await ask(server, way, { tools: [ping] }));
     if (provider === "openai") {
-      expect(body.messages[1]).toMatchObject({ content: "Wait.", tool_calls: [{ function: { arguments: '{"a":' } }] });
+      expect(body.messages[1]).toMatchObject({ content: "Wait.", tool_calls: [{ function: { arguments: "{}" } }] });
+      expect(body.messages[2].content).toContain('{"a":');
     } else {
       expect(body.messages[1].content).toEqual([
         { type: "text", text: "Wait." },
-        { type: "tool_use", id: "call_0", name: "ping", input: { invalid_json: '{"a":' } },
+        { type: "tool_use", id: "call_0", name: "ping", input: {} },
       ]);
+      expect(body.messages[2].content[0].content).toContain('{"a":');
     }
   },
 );

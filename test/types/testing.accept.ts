@@ -12,6 +12,7 @@ import {
   type WireReply,
   type WireRequest,
   type WireServer,
+  type WireServerOptions,
   wireServer,
 } from "callwright/testing";
 import { FormatBook } from "./tools.accept.js";
@@ -49,6 +50,9 @@ export async function talk(): Promise<number> {
   using denial: NetworkDenial = denyNetwork();
   denial satisfies Disposable;
   await using server: WireServer = await wireServer();
+  const options: WireServerOptions = { strict: false, port: 0 };
+  await using lax = await wireServer(options);
+  lax.requests[0]?.refused satisfies string | undefined;
   await using cassette: Cassette = record("talk", { mode: "replay" });
   server.reply(
     "raw" in slow ? slow : { json: { error: "…" }, status: 500, headers: { "retry-after": "1" } },

@@ -1,5 +1,5 @@
 // Tools that must compile: classes by shape, classes by fields, methods, functions.
-import { BaseTool, type FunctionTool, field, tool, toolsOf } from "callwright";
+import { BaseTool, type FunctionTool, field, type NoArguments, type ToolContext, tool, toolsOf } from "callwright";
 import { z } from "zod";
 import { exactly } from "./exactly.js";
 
@@ -38,7 +38,31 @@ export class Kit {
   }
 }
 
+/** Tools have no such members, so they may have such fields. */
+@tool("Rewrites a prompt")
+export class Rewrite extends BaseTool.of({ prompt: z.string(), messages: z.array(z.string()), run: z.boolean() }) {
+  override call(): string {
+    return this.prompt;
+  }
+}
+
+export class Clock {
+  @tool("The time")
+  now(): string {
+    return new Date().toISOString();
+  }
+
+  @tool({ description: "The day" })
+  async day(_args: NoArguments, { signal }: ToolContext): Promise<string> {
+    return signal.aborted ? "" : "Monday";
+  }
+}
+
+export const ping = tool({ name: "ping", description: "Says pong" })((_args, { callId }) => `pong ${callId}`);
+
 export function main(): void {
+  ping() satisfies string;
+  ping({}) satisfies string;
   const book = new FormatBook({ title: "a", author: "b" });
   exactly<typeof book.title, string>();
   exactly<typeof book.pages, number | undefined>();

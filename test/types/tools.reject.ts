@@ -33,3 +33,32 @@ getWeather({ town: "Paris" });
 
 // @ts-expect-error a tool without a description
 tool({ name: "nameless" });
+
+export class WithoutInput {
+  // @ts-expect-error the method takes an argument, and the tool has no input
+  @tool("The weather")
+  async weather({ city }: { city: string }): Promise<string> {
+    return city;
+  }
+
+  // @ts-expect-error the same with options
+  @tool({ description: "The weather" })
+  async forecast(city: string): Promise<string> {
+    return city;
+  }
+}
+
+// @ts-expect-error the function takes an argument, and the tool has no input
+tool("The weather")(({ city }: { city: string }) => city);
+
+// @ts-expect-error an argument of which no member is ever given
+tool({ name: "weather", description: "The weather" })(({ city }: { city?: string }) => city);
+
+// @ts-expect-error an argument that is no object
+tool("The weather")((city: string) => city);
+
+// @ts-expect-error a tool without input has no members to read
+tool("The weather")((args) => args.city);
+
+// @ts-expect-error a field may not hide a member of a tool
+export abstract class HidesArgs extends BaseTool.of({ args: z.string() }) {}

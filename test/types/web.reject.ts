@@ -4,8 +4,8 @@ import { handler, toResponse } from "callwright/web";
 
 const mini = model("openai/gpt-4o-mini");
 
-// @ts-expect-error: a text is no answer of a call.
-handler({ librarian: async () => "Momo" });
+// @ts-expect-error: a number cannot be called.
+handler({ librarian: 42 });
 // @ts-expect-error: a reference becomes a model by model().
 handler({ librarian: "openai/gpt-4o-mini" });
 // @ts-expect-error: a whole answer is no stream.

@@ -254,7 +254,7 @@ describe("a function", () => {
         status: 500,
         code: "internal_error",
       });
-    expect(errors[0].message).toMatch(/"text" gave a string, neither a CallResponse nor a CallStream/);
+    expect(errors[0].message).toMatch(/"text" returned a string that no call made/);
     expect(errors).toHaveLength(2);
   });
 

@@ -23,7 +23,7 @@ onBothWires((wire) => {
     const response = await fetch(address);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache",
+      "cache-control": "no-cache, no-transform",
       "x-accel-buffering": "no",
       "x-page": "1",
     });

@@ -41,7 +41,7 @@ describe("a body that cannot be read is refused with 400", () => {
         model: "librarian",
         messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }] }],
       },
-      "messages",
+      "messages[0].content[0]",
     ],
     [{ temperature: "hot" }, "temperature"],
     [{ max_tokens: 0 }, "max_tokens"],
@@ -88,6 +88,18 @@ test("a body nested too deep is answered, and the server lives on", async () => 
   const { response } = await post(`{"model":"librarian","messages":${deep}}`);
   expect(response.status).toBe(400);
 });
+
+test.each(["response_format", "tools", "messages"])(
+  "a value nested deeper than JSON can be written is refused: %s",
+  async (param) => {
+    const deep = `${'{"type":"array","items":'.repeat(30_000)}{}${"}".repeat(30_000)}`;
+    const value = param === "response_format" ? deep : `[${deep}]`;
+    const rest = param === "messages" ? "" : `"messages":[${JSON.stringify(question)}],`;
+    const { response, body } = await post(`{"model":"librarian",${rest}"${param}":${value}}`);
+    expect(response.status).toBe(400);
+    expect(body.error).toMatchObject({ param, message: expect.stringContaining("1000 levels") });
+  },
+);
 
 describe("a body over the limit is refused with 413", () => {
   const large = JSON.stringify({ model: "librarian", messages: [{ ...question, content: "x".repeat(6_000_000) }] });

@@ -1,11 +1,12 @@
 import type { EventSourceMessage } from "eventsource-parser";
-import { isPlainObject } from "../../json.js";
-import type { FinishReason, Usage } from "../../model.js";
-import { own } from "../../own.js";
+import type { FinishReason } from "../../model.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
-import { streamedFailure } from "../failure.js";
+import { failureIn } from "../failure/failure-in.js";
+import { endingOf, failedEnding } from "../finish-words.js";
 import { ToolSlots } from "../tool-slots.js";
-import { count, objectOf, parseEvent } from "../wire-parts.js";
+import { objectOf, parseEvent, stringOf } from "../wire-parts.js";
+import { type Block, blockReader } from "./blocks.js";
+import { laterUsage, usageOf } from "./usage.js";
 
 type Wire = Record<string, unknown>;
 
@@ -14,32 +15,20 @@ type Wire = Record<string, unknown>;
  * Source: https://docs.anthropic.com/en/api/messages
  */
 export function decodeMessage(body: unknown, emit: Emit, answer: WholeAnswer): void {
+  const failure = failureIn("anthropic", body);
+  if (failure) throw failure;
   const message = objectOf(body);
-  if (message.type === "error") throw streamedFailure("anthropic", body);
   if (!Array.isArray(message.content)) throw answer.unexpected("holds no content");
-  emit({ type: "start", id: String(message.id ?? ""), model: String(message.model ?? "") });
+  emit({ type: "start", id: stringOf(message.id), model: stringOf(message.model) });
   const slots = new ToolSlots("anthropic", emit, answer.maxToolCalls);
-  let tools = 0;
-  for (const each of message.content) {
-    const block = objectOf(each);
-    if (block.type === "text" && block.text) emit({ type: "text-delta", text: String(block.text) });
-    else if (block.type === "thinking")
-      emit({
-        type: "reasoning-delta",
-        text: String(block.thinking ?? ""),
-        data: { type: "thinking", signature: block.signature },
-      });
-    else if (block.type === "redacted_thinking")
-      emit({ type: "reasoning-delta", text: "", data: { type: block.type, data: block.data } });
-    else if (block.type === "tool_use")
-      slots.add({ index: tools++, id: block.id, name: block.name, arguments: block.input });
-  }
+  const blocks = blockReader(slots, emit);
+  for (const block of message.content) blocks.stop(blocks.start(block));
   slots.end();
   emitRefusal(message, emit);
   emit({
     type: "finish",
     reason: finishReasonOf(message.stop_reason),
-    usage: isPlainObject(message.usage) ? usageOf(message.usage) : undefined,
+    usage: usageOf(message.usage),
     raw: body,
   });
 }
@@ -50,9 +39,9 @@ export function decodeMessage(body: unknown, emit: Emit, answer: WholeAnswer): v
  */
 export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder {
   const slots = new ToolSlots("anthropic", emit, maxToolCalls);
-  // What each open block is, by the wire's index; the data of a thinking block is whole only when it stops.
-  const blocks = new Map<unknown, Wire>();
-  let tools = 0;
+  const reader = blockReader(slots, emit);
+  // Those that have not stopped, by the wire's index.
+  const open = new Map<unknown, Block>();
   let usage: Wire | undefined;
   let stopReason: unknown;
 
@@ -66,7 +55,9 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
         case "message_start":
           return start(objectOf(event.message));
         case "content_block_start":
-          return startBlock(event.index, own({ ...objectOf(event.content_block) }));
+          stopBlock(event.index);
+          open.set(event.index, reader.start(event.content_block));
+          return;
         case "content_block_delta":
           return growBlock(event.index, objectOf(event.delta));
         case "content_block_stop":
@@ -76,13 +67,16 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
           emitRefusal(objectOf(event.delta), emit);
           return addUsage(event.usage);
         case "message_stop":
+          for (const index of [...open.keys()]) stopBlock(index);
           slots.end();
-          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usage && usageOf(usage) });
+          emit({ type: "finish", reason: finishReasonOf(stopReason), usage: usageOf(usage) });
           decoder.done = true;
           return;
-        case "error":
-          throw streamedFailure("anthropic", event);
+        case "ping":
+          return;
       }
+      const failure = failureIn("anthropic", event);
+      if (failure) throw failure;
     },
 
     end() {
@@ -91,58 +85,31 @@ export function messagesDecoder(emit: Emit, maxToolCalls: number): StreamDecoder
   };
 
   function start(message: Wire): void {
-    emit({ type: "start", id: String(message.id ?? ""), model: String(message.model ?? "") });
+    emit({ type: "start", id: stringOf(message.id), model: stringOf(message.model) });
     addUsage(message.usage);
   }
 
-  function startBlock(index: unknown, block: Wire): void {
-    blocks.set(index, block);
-    if (block.type === "tool_use") block.tool = tools++;
-    if (block.type === "text" && block.text) emit({ type: "text-delta", text: String(block.text) });
-    else if (block.type === "tool_use") slots.add({ index: block.tool, id: block.id, name: block.name });
-  }
-
   function growBlock(index: unknown, delta: Wire): void {
-    const block = blocks.get(index);
-    if (delta.type === "text_delta") {
-      if (delta.text) emit({ type: "text-delta", text: String(delta.text) });
-    } else if (delta.type === "input_json_delta") {
-      if (block?.type === "tool_use") {
-        block.input = undefined;
-        slots.add({ index: block.tool, arguments: delta.partial_json });
-      }
-    } else if (delta.type === "thinking_delta") {
-      if (delta.thinking) emit({ type: "reasoning-delta", text: String(delta.thinking) });
-    } else if (delta.type === "signature_delta" && block) {
-      block.signature = `${block.signature ?? ""}${delta.signature}`;
-    }
+    const block = open.get(index) ?? reader.start({ type: blockTypes.get(delta.type) });
+    open.set(index, block);
+    reader.grow(block, delta);
   }
 
   function stopBlock(index: unknown): void {
-    const block = blocks.get(index);
-    blocks.delete(index);
-    if (block?.type === "thinking")
-      emit({ type: "reasoning-delta", text: "", data: { type: "thinking", signature: block.signature } });
-    else if (block?.type === "redacted_thinking")
-      emit({ type: "reasoning-delta", text: "", data: { type: block.type, data: block.data } });
-    else if (block?.type === "tool_use") {
-      // Some compatible servers send the arguments whole, with the start.
-      if (Object.keys(objectOf(block.input)).length > 0) slots.add({ index: block.tool, arguments: block.input });
-      slots.end(block.tool);
-    }
+    const block = open.get(index);
+    open.delete(index);
+    if (block) reader.stop(block);
   }
 
-  // The counts are of all so far, so the last one holds; what an event leaves out keeps its value.
   function addUsage(wire: unknown): void {
-    if (!isPlainObject(wire)) return;
-    usage = { ...usage, ...Object.fromEntries(Object.entries(wire).filter(([, value]) => value != null)) };
+    usage = laterUsage(usage, wire);
   }
 
   return decoder;
 }
 
 function emitRefusal(message: Wire, emit: Emit): void {
-  if (message.stop_reason !== "refusal") return;
+  if (stringOf(message.stop_reason).toLowerCase() !== "refusal") return;
   const { explanation } = objectOf(message.stop_details);
   emit({
     type: "refusal-delta",
@@ -150,32 +117,17 @@ function emitRefusal(message: Wire, emit: Emit): void {
   });
 }
 
-const finishReasons = new Map<unknown, FinishReason>([
-  ["end_turn", "stop"],
-  ["stop_sequence", "stop"],
-  ["max_tokens", "length"],
-  ["model_context_window_exceeded", "length"],
-  ["tool_use", "tool-calls"],
-  ["refusal", "content-filter"],
+/** The types of blocks whose start did not come, by that of their deltas. */
+const blockTypes: ReadonlyMap<unknown, string> = new Map([
+  ["text_delta", "text"],
+  ["thinking_delta", "thinking"],
+  ["signature_delta", "thinking"],
 ]);
 
+/** @throws ServerError or OverloadedError for a reason that says that the answer failed. */
 function finishReasonOf(reason: unknown): FinishReason {
-  return finishReasons.get(reason) ?? "unknown";
-}
-
-/** Here `input_tokens` counts neither what was read from the cache nor what was written to it. */
-function usageOf(wire: Wire): Usage {
-  const cachedInputTokens = count(wire.cache_read_input_tokens);
-  const cacheWriteTokens = count(wire.cache_creation_input_tokens);
-  const inputTokens = count(wire.input_tokens) + cachedInputTokens + cacheWriteTokens;
-  const outputTokens = count(wire.output_tokens);
-  const reasoningTokens = count(objectOf(wire.output_tokens_details).thinking_tokens);
-  return {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens,
-    cacheWriteTokens,
-    reasoningTokens,
-    totalTokens: inputTokens + outputTokens,
-  };
+  const word = stringOf(reason);
+  const ending = word === "" ? "unknown" : endingOf(word);
+  if (ending === "failed" || ending === "overloaded") throw failedEnding("anthropic", word, ending);
+  return ending;
 }

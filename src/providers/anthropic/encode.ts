@@ -1,21 +1,16 @@
-import {
-  base64,
-  type CachePoint,
-  type DocumentPart,
-  type ImagePart,
-  type Part,
-  type ReasoningPart,
-  type ToolResultPart,
-} from "../../content.js";
+import type { CachePoint, Part, ReasoningPart, ToolResultPart } from "../../content.js";
 import { ConfigurationError } from "../../errors.js";
-import { isPlainObject, wellFormed } from "../../json.js";
-import { parseJsonText } from "../../json-text.js";
-import { type Message, textOf } from "../../message.js";
-import type { ModelRequest, Params } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
+import type { Message } from "../../message.js";
+import type { ModelRequest, Params, ToolDefinition } from "../../model.js";
+import type { JsonSchema } from "../../schema/standard.js";
 import type { Emit } from "../exchange.js";
-import { defined, lacks } from "../wire-parts.js";
+import { fitMedia } from "../media.js";
+import { argumentsOf } from "../normalise/arguments.js";
+import { normalise } from "../normalise/normalise.js";
+import { anthropicRules, type WireRules } from "../normalise/rules.js";
+import { checkStrictTogether, outputSchema, toolSchema } from "../tool-schema.js";
+import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeDocumentSource, encodeSource, fitAnthropicMedia } from "./media.js";
 
 type Block = Record<string, unknown>;
 type Turn = { role: "user" | "assistant"; content: string | Block[] };
@@ -32,13 +27,13 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
   for (const name of ["seed", "frequencyPenalty", "presencePenalty"] as const) {
     if (params[name] !== undefined) warning(warn, "unsupported_option", `anthropic takes no ${name}; it was not sent.`);
   }
-  const firstTurn = request.messages.findIndex((message) => message.role !== "system");
-  const leading = firstTurn < 0 ? request.messages : request.messages.slice(0, firstTurn);
-  const rest = firstTurn < 0 ? [] : request.messages.slice(firstTurn);
-  return {
+  const messages = normalise(fitMedia(request.messages, fitAnthropicMedia), rulesFor(params), warn);
+  const firstTurn = messages.findIndex((message) => message.role !== "system");
+  checkStrictTogether(tools, output);
+  const body: Block = {
     max_tokens: params.maxTokens ?? defaultMaxTokens,
     ...defined({
-      system: encodeSystem(leading),
+      system: encodeSystem(messages.slice(0, firstTurn)),
       temperature: params.temperature,
       top_p: params.topP,
       top_k: params.topK,
@@ -47,19 +42,50 @@ export function encodeMessages(model: string, request: ModelRequest, warn: Emit)
       output_config: encodeOutputConfig(params, output),
     }),
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, schema, strict }) => ({
-        name,
-        description,
-        input_schema: strict ? strictSchema(schema, "anthropic") : schema,
-        ...(strict && { strict }),
-      })),
+      tools: tools.map(encodeTool),
       ...defined({ tool_choice: encodeToolChoice(request) }),
     }),
     ...params.extraBody,
     model,
-    messages: encodeTurns(rest, warn),
+    messages: encodeTurns(messages.slice(firstTurn)),
     stream: request.stream,
   };
+  stopThinking(body, warn);
+  return body;
+}
+
+/** The automatic cache point takes one of the four: https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching */
+function rulesFor({ extraBody }: Params): WireRules {
+  return extraBody?.cache_control ? { ...anthropicRules, cachePoints: anthropicRules.cachePoints - 1 } : anthropicRules;
+}
+
+/**
+ * A model that thinks cannot be forced to call a tool (https://github.com/mastra-ai/mastra/issues/7507), and must have begun to
+ * think before it called those whose results it gets:
+ * https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking#extended-thinking-with-tool-use
+ */
+function stopThinking(body: Block, warn: Emit): void {
+  const { type } = objectOf(body.thinking);
+  if (type === undefined || type === "disabled") return;
+  const choice = objectOf(body.tool_choice).type;
+  const isForced = choice === "any" || choice === "tool";
+  if (!isForced && !(type === "enabled" && goesOnWithoutThought(body.messages as Turn[]))) return;
+  body.thinking = { type: "disabled" };
+  const why = isForced ? "a tool is forced" : "the calls whose results it gets were made without thinking";
+  warning(warn, "thinking_off", `anthropic cannot think if ${why}; thinking was turned off.`);
+}
+
+/** Whether the last turn answers calls of a loop that began without a thought, such as with another provider's answer. */
+function goesOnWithoutThought(turns: readonly Turn[]): boolean {
+  const holds = ({ content }: Turn, type: string) =>
+    typeof content !== "string" && content.some((block) => block.type === type);
+  let first: Turn | undefined;
+  for (let at = turns.length - 1; at > 0; at -= 2) {
+    const [caller, results] = [turns[at - 1], turns[at]];
+    if (!caller || !results || !holds(results, "tool_result")) break;
+    first = caller;
+  }
+  return first !== undefined && !holds(first, "thinking") && !holds(first, "redacted_thinking");
 }
 
 function warning(warn: Emit, code: string, message: string): void {
@@ -71,9 +97,30 @@ function encodeOutputConfig(params: Params, output: ModelRequest["output"]): Blo
   if (!effort && !output) return undefined;
   return {
     ...(effort && { effort }),
-    ...(output && { format: { type: "json_schema", schema: strictSchema(output.schema, "anthropic") } }),
+    ...(output && { format: { type: "json_schema", schema: outputSchema(output, "anthropic") } }),
   };
 }
+
+function encodeTool(tool: ToolDefinition): Block {
+  const { name, description, strict } = tool;
+  const schema = toolSchema(tool, strict, "anthropic");
+  checkNames(name, schema);
+  return { name, description, input_schema: schema, ...(strict && { strict }) };
+}
+
+/** Source: https://github.com/twilio-labs/mcp/issues/58. Members of members may have any name. */
+function checkNames(tool: string, schema: JsonSchema): void {
+  if (checked.has(schema)) return;
+  for (const name of Object.keys(schema.properties ?? {})) {
+    if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) continue;
+    throw new ConfigurationError(
+      `The tool ${tool}: the field ${JSON.stringify(name.slice(0, 100))} has a name that Anthropic refuses. Use 1 to 64 letters, digits, "_", "." or "-", and say the rest in its description.`,
+    );
+  }
+  checked.add(schema);
+}
+
+const checked = new WeakSet<JsonSchema>();
 
 function encodeToolChoice({ toolChoice, parallelToolCalls }: ModelRequest): Block | undefined {
   if (toolChoice === undefined && parallelToolCalls === undefined) return undefined;
@@ -94,62 +141,36 @@ function encodeSystem(messages: readonly Message[]): string | Block[] | undefine
   return blocks.length === 1 && only && !Object.hasOwn(only, "cache_control") ? (only.text as string) : blocks;
 }
 
-function encodeTurns(messages: readonly Message[], warn: Emit): Turn[] {
+function encodeTurns(messages: readonly Message[]): Turn[] {
   const turns: Turn[] = [];
   let answersTools = false;
-  for (const message of messages) {
-    const turn = encodeTurn(message, warn);
-    // The API refuses an answer of nothing, such as that of a model that refused; without it, the turns still fit.
-    if (turn.role === "assistant" && turn.content.length === 0) continue;
+  for (const { role, content } of messages) {
+    const turn: Turn = {
+      role: role === "assistant" ? role : "user",
+      content: typeof content === "string" ? content : encodeContent(content),
+    };
     // All results of one assistant turn, and what the user adds to them, must stand in the next turn.
     const last = turns.at(-1);
     if (answersTools && turn.role === "user" && last)
       last.content = [...blocksOf(last.content), ...blocksOf(turn.content)];
     else turns.push(turn);
-    answersTools = message.role === "tool" || (answersTools && turn.role === "user");
+    answersTools = role === "tool" || (answersTools && turn.role === "user");
   }
   return turns;
-}
-
-function encodeTurn(message: Message, warn: Emit): Turn {
-  switch (message.role) {
-    case "system":
-      warning(
-        warn,
-        "system_in_conversation",
-        "anthropic takes system messages only before the first turn; a later one was sent as a marked user turn.",
-      );
-      return { role: "user", content: wellFormed(`<system>\n${textOf(message)}\n</system>`) };
-    case "user":
-    case "assistant":
-      return {
-        role: message.role,
-        content: typeof message.content === "string" ? wellFormed(message.content) : encodeContent(message.content),
-      };
-    case "tool": {
-      const content = encodeContent(message.content);
-      if (!content.some((block) => block.type === "tool_result"))
-        throw new ConfigurationError(
-          "A tool message holds no tool result. Answer each tool call with a tool-result part.",
-        );
-      return { role: "user", content };
-    }
-  }
 }
 
 function blocksOf(content: string | Block[]): Block[] {
   return typeof content === "string" ? encodeContent(content) : content;
 }
 
-/** Empty text is left out: the API refuses it. */
+/** A cache point marks the block before it. */
 function encodeContent(content: Message["content"]): Block[] {
-  const parts: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  if (typeof content === "string") return [{ type: "text", text: content }];
   const blocks: Block[] = [];
-  for (const part of parts) {
+  for (const part of content) {
     const last = blocks.at(-1);
-    if (part.type === "cache-point") {
-      if (last) last.cache_control = encodeCachePoint(part);
-    } else if (part.type !== "text" || part.text) blocks.push(...encodePart(part));
+    if (part.type !== "cache-point") blocks.push(encodePart(part));
+    else if (last) last.cache_control = encodeCachePoint(part);
   }
   return blocks;
 }
@@ -158,58 +179,33 @@ function encodeCachePoint({ ttl }: CachePoint): Block {
   return { type: "ephemeral", ...(ttl && { ttl }) };
 }
 
-function encodePart(part: Exclude<Part, CachePoint>): Block[] {
+function encodePart(part: Exclude<Part, CachePoint>): Block {
   switch (part.type) {
     case "text":
-      return [{ type: "text", text: wellFormed(part.text) }];
+      return { type: "text", text: part.text };
     case "image":
-      return [{ type: "image", source: encodeSource(part, "image/png") }];
+      return { type: "image", source: encodeSource(part) };
     case "document":
-      return [
-        {
-          type: "document",
-          source: encodeDocument(part),
-          ...(part.name && { title: part.name }),
-        },
-      ];
+      return { type: "document", source: encodeDocumentSource(part), ...(part.name && { title: part.name }) };
     case "audio":
       throw lacks("anthropic", part, "Send a transcript instead.");
     case "reasoning":
       return encodeReasoning(part);
     case "tool-call":
-      return [{ type: "tool_use", id: part.id, name: part.name, input: inputOf(part.arguments) }];
+      return { type: "tool_use", id: part.id, name: part.name, input: argumentsOf(part).value };
     case "tool-result":
-      return [encodeToolResult(part)];
+      return encodeToolResult(part);
   }
 }
 
-function encodeSource({ type, source, mediaType }: ImagePart | DocumentPart, otherwise: string): Block {
-  return source instanceof URL
-    ? { type: "url", url: hrefOf(type, source) }
-    : { type: "base64", media_type: mediaType ?? otherwise, data: base64(source) };
-}
-
-function encodeDocument(part: DocumentPart): Block {
-  const { source, mediaType } = part;
-  if (source instanceof URL || !mediaType?.startsWith("text/")) return encodeSource(part, "application/pdf");
-  return { type: "text", media_type: "text/plain", data: new TextDecoder().decode(source) };
-}
-
-/** Thinking goes back with its signature, to the provider that signed it. */
-function encodeReasoning({ origin, text, data }: ReasoningPart): Block[] {
-  if (origin !== "anthropic" || !isPlainObject(data)) return [];
-  if (data.type === "redacted_thinking") return [{ type: "redacted_thinking", data: data.data }];
-  return data.type === "thinking" ? [{ type: "thinking", thinking: text, signature: data.signature }] : [];
+/** Thinking goes back with its signature, and the blocks of Anthropic's own tools as they came. */
+function encodeReasoning({ text, data }: ReasoningPart): Block {
+  const { type, signature, data: redacted } = objectOf(data);
+  if (type === "thinking") return { type, thinking: text, signature };
+  return type === "redacted_thinking" ? { type, data: redacted } : { ...objectOf(data) };
 }
 
 function encodeToolResult({ id, content, isError }: ToolResultPart): Block {
-  const encoded = typeof content === "string" ? wellFormed(content) : encodeContent(content);
+  const encoded = typeof content === "string" ? content : encodeContent(content);
   return { type: "tool_result", tool_use_id: id, content: encoded, ...(isError && { is_error: true }) };
-}
-
-/** The API takes an object; what the model wrote wrongly goes back as what it wrote. */
-function inputOf(json: string): unknown {
-  const read = parseJsonText(json.trim() || "{}");
-  if ("value" in read && isPlainObject(read.value)) return read.value;
-  return { invalid_json: json };
 }

@@ -5,6 +5,7 @@ import { own } from "../../own.js";
 import { apiKeyOf, baseUrlOf } from "../access.js";
 import { type ClientOptions, type ProviderModel, silent } from "../clients.js";
 import { sdkModel } from "../sdk-model.js";
+import { holdsOutput } from "../tool-schema.js";
 import { decodeMessage, messagesDecoder } from "./decode.js";
 import { encodeMessages } from "./encode.js";
 
@@ -17,6 +18,7 @@ export function anthropicModel(name: string, access: Access): ProviderModel {
     requestIdHeader: "request-id",
     endpointOf,
     createClient,
+    holdsOutput: (request) => holdsOutput(request, "anthropic"),
     encode: (request, warn) => encodeMessages(name, request, warn),
     create: (client, body, options) => client.messages.create(body, options),
     decodeBody: decodeMessage,

@@ -1,9 +1,14 @@
 import { ConfigurationError } from "../../errors.js";
-import type { ModelRequest, OutputDefinition, ToolDefinition } from "../../model.js";
-import { strictSchema } from "../../schema/strict.js";
+import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../../model.js";
 import type { Emit } from "../exchange.js";
+import { fitMedia } from "../media.js";
+import { normalise } from "../normalise/normalise.js";
+import { chatRules } from "../normalise/rules.js";
 import type { ChatOption, Preset } from "../presets/preset.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
+import { objectOf } from "../wire-parts.js";
 import { encodeChatMessages } from "./messages.js";
+import { chatMedia } from "./parts.js";
 
 type Body = Record<string, unknown>;
 
@@ -36,11 +41,17 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
   if (params.reasoningEffort) putEffort(form, params.reasoningEffort);
   if (request.tools && request.tools.length > 0) putTools(form, request, request.tools);
   if (output) form.body.response_format = encodeOutput(preset, output);
+  const forces = request.toolChoice === "required" || typeof request.toolChoice === "object";
   return {
     ...form.body,
     ...params.extraBody,
+    ...(forces && form.body.tools !== undefined && withoutThinking(form, params.extraBody)),
     model,
-    messages: encodeChatMessages(preset, request.messages),
+    messages: encodeChatMessages(
+      preset,
+      model,
+      normalise(fitMedia(request.messages, chatMedia(preset)), chatRules(preset), warn),
+    ),
     stream,
     ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
   };
@@ -88,7 +99,6 @@ function putTools(form: Form, { toolChoice, parallelToolCalls }: ModelRequest, t
   const strictness = quirks.strictTools !== false;
   if (!strictness && offered.some(({ strict }) => strict)) form.drop("strict tools");
   form.body.tools = offered.map((tool) => encodeTool(tool, tool.strict && strictness));
-  if (forced !== undefined || toolChoice === "required") stopThinking(form);
   if (forced !== undefined)
     form.put("toolChoice", byName ? { type: "function", function: { name: forced } } : "required");
   else if (toolChoice !== "auto" || choosable) form.put("toolChoice", toolChoice);
@@ -96,14 +106,16 @@ function putTools(form: Form, { toolChoice, parallelToolCalls }: ModelRequest, t
 }
 
 /** DeepSeek thinks by default, and then refuses to be forced. Source: https://github.com/langchain-ai/langchain/issues/40769 */
-function stopThinking({ preset: { provider, quirks }, body, warn }: Form): void {
-  if (quirks.effort !== "thinking" || body.thinking !== undefined) return;
-  body.thinking = { type: "disabled" };
+function withoutThinking({ preset: { provider, quirks }, body, warn }: Form, extra: Params["extraBody"]): Body {
+  const { type } = objectOf(extra?.thinking ?? body.thinking);
+  if (quirks.effort !== "thinking" || type === "disabled") return {};
   warn("thinking_off", `${provider} cannot think where a tool is forced; thinking was turned off.`);
+  return { thinking: { type: "disabled" }, reasoning_effort: undefined };
 }
 
-function encodeTool({ name, description, schema }: ToolDefinition, strict: boolean): Body {
-  const parameters = strict ? strictSchema(schema, "openai") : schema;
+function encodeTool(tool: ToolDefinition, strict: boolean): Body {
+  const { name, description } = tool;
+  const parameters = toolSchema(tool, strict, "openai");
   return { type: "function", function: { name, description, parameters, ...(strict && { strict }) } };
 }
 
@@ -112,6 +124,7 @@ function encodeOutput({ provider, quirks }: Preset, output: OutputDefinition): B
     throw new ConfigurationError(
       `${provider} cannot hold an answer to a schema by itself. Ask with outputMode "tool" or "text".`,
     );
-  const schema = output.strict ? strictSchema(output.schema, "openai") : output.schema;
-  return { type: "json_schema", json_schema: { ...output, schema } };
+  const { name, strict } = output;
+  const schema = strict ? outputSchema(output, "openai") : output.schema;
+  return { type: "json_schema", json_schema: { name, schema, strict } };
 }

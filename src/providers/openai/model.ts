@@ -5,8 +5,10 @@ import type { ProviderModel } from "../clients.js";
 import type { Preset } from "../presets/preset.js";
 import { responsesModel } from "../responses/model.js";
 import { sdkModel } from "../sdk-model.js";
+import { holdsOutput } from "../tool-schema.js";
 import { createOpenai, endpointOf } from "./client.js";
-import { chatDecoder, decodeChat } from "./decode.js";
+import { decodeChat } from "./decode.js";
+import { chatDecoder } from "./decode-stream.js";
 import { encodeChat } from "./encode.js";
 
 /**
@@ -28,9 +30,10 @@ function chatModel(preset: Preset, name: string, access: Access): ProviderModel 
     requestIdHeader: "x-request-id",
     endpointOf: (given) => endpointOf(preset, given),
     createClient: (options) => createOpenai(preset, options),
+    holdsOutput: (request) => preset.quirks.schemas !== false && holdsOutput(request, "openai"),
     encode: (request, warn) => encodeChat(preset, name, request, warn),
     create: (client, body, options) => client.chat.completions.create(body, options),
-    decodeBody: (body, emit, answer) => decodeChat(provider, body, emit, answer),
-    streamDecoder: (emit, maxToolCalls) => chatDecoder(provider, emit, maxToolCalls),
+    decodeBody: (body, emit, answer) => decodeChat(preset, body, emit, answer),
+    streamDecoder: (emit, maxToolCalls) => chatDecoder(preset, emit, maxToolCalls),
   });
 }

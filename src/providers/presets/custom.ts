@@ -22,12 +22,17 @@ const quirkNames: Readonly<Record<keyof ChatQuirks, true>> = {
   strictTools: true,
   namedToolChoice: true,
   toolIds: true,
+  userAfterResults: true,
+  systemAnywhere: true,
+  prefill: true,
   schemas: true,
   images: true,
+  imageTypes: true,
   audio: true,
   documents: true,
   plainContent: true,
   reasoningBack: true,
+  reasoningInTotal: true,
 };
 
 /** @throws ConfigurationError that names what is wrong. */

@@ -43,7 +43,10 @@ export const hostedPresets: readonly Preset[] = [
     // https://docs.mistral.ai/api: random_seed, and reasoning_effort none or high. Refused are stream_options
     // (https://github.com/dnakov/anon-kode/issues/53; the usage comes unasked) and ids of tool calls that are not
     // 9 letters and digits (https://github.com/langchain-ai/langchain/pull/24668). Reasoning is `thinking` in a list of
-    // content: https://docs.mistral.ai/capabilities/reasoning; sound: https://docs.mistral.ai/capabilities/audio
+    // content: https://docs.mistral.ai/capabilities/reasoning; sound: https://docs.mistral.ai/capabilities/audio. Refused
+    // are a user message behind tool results (https://github.com/NousResearch/hermes-agent/issues/20154), a system message behind
+    // an answer, and a last message of the assistant without `prefix` (https://github.com/0xPlaygrounds/rig/pull/1130):
+    // https://github.com/mistralai/mistral-common/blob/main/src/mistral_common/protocol/instruct/validator.py
     provider: "mistral",
     baseURL: "https://api.mistral.ai/v1",
     apiKeyEnv: "MISTRAL_API_KEY",
@@ -52,6 +55,9 @@ export const hostedPresets: readonly Preset[] = [
       efforts: ["none", "high"],
       streamOptions: false,
       toolIds: "9-alphanumeric",
+      userAfterResults: false,
+      systemAnywhere: false,
+      prefill: "prefix",
       audio: "base64",
       documents: "document_url",
       reasoningBack: "thinking",
@@ -78,10 +84,17 @@ export const hostedPresets: readonly Preset[] = [
   {
     // https://docs.x.ai/docs/api-reference#chat-completions: max_tokens is deprecated. All models refuse the penalties:
     // https://docs.x.ai/docs/guides/reasoning and https://github.com/n8n-io/n8n/issues/14581
+    // https://docs.x.ai/docs/guides/reasoning#consumption-and-rate-limits: completion_tokens leave reasoning out.
+    // Images: https://docs.x.ai/docs/guides/image-understanding
     provider: "xai",
     baseURL: "https://api.x.ai/v1",
     apiKeyEnv: "XAI_API_KEY",
-    quirks: { fields: { maxTokens: "max_completion_tokens", ...noPenalties }, ...imagesOnly },
+    quirks: {
+      fields: { maxTokens: "max_completion_tokens", ...noPenalties },
+      imageTypes: ["image/jpeg", "image/png"],
+      ...imagesOnly,
+      reasoningInTotal: true,
+    },
   },
   {
     // https://docs.together.ai/reference/chat-completions-1: max_tokens and top_k, no parallel_tool_calls, functions
@@ -106,13 +119,22 @@ export const hostedPresets: readonly Preset[] = [
   },
   {
     // https://ai.google.dev/gemini-api/docs/openai and https://ai.google.dev/api/compatibility list the fields; unknown
-    // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227
+    // ones are refused, such as seed and the penalties: https://github.com/Vali-98/ChatterUI/issues/227. Its `extra_body.google`
+    // has thinking_config and cached_content, and no place for them either. Gemini 3 refuses calls that it has not signed,
+    // unless they say so: https://ai.google.dev/gemini-api/docs/thought-signatures
+    // Images: https://ai.google.dev/gemini-api/docs/image-understanding
     provider: "google",
     baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
     apiKeyEnv: "GEMINI_API_KEY",
+    foreignCalls: {
+      models: /^(models\/)?gemini-([3-9]|[1-9]\d)/,
+      extra: { google: { thought_signature: "skip_thought_signature_validator" } },
+    },
     quirks: {
       fields: { maxTokens: "max_completion_tokens", seed: false, parallelToolCalls: false, ...noPenalties },
+      imageTypes: ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"],
       documents: false,
+      reasoningInTotal: true,
     },
   },
 ];

@@ -38,13 +38,26 @@ export interface ChatQuirks {
   readonly namedToolChoice?: boolean | undefined;
   /** Which ids of tool calls it takes. Others are turned into such ids, each always into the same. @default "any" */
   readonly toolIds?: "any" | "9-alphanumeric" | undefined;
+  /** Whether a user message may stand right behind the results of tools; if not, an assistant message is added between. @default true */
+  readonly userAfterResults?: boolean | undefined;
+  /** Whether a system message may stand behind the first turn; if not, it becomes a marked user message. @default true */
+  readonly systemAnywhere?: boolean | undefined;
+  /** How a last message of the assistant, from which the model goes on, is marked: with `prefix: true`. @default not at all */
+  readonly prefill?: "prefix" | undefined;
   /** Whether it can hold an answer to a JSON Schema by itself. @default true */
   readonly schemas?: boolean | undefined;
   /** Whether images may be links, must be bytes, or are not taken. @default "links" */
   readonly images?: "links" | "bytes" | false | undefined;
+  /** The media types of images that it takes. @default all */
+  readonly imageTypes?: readonly string[] | undefined;
   /** Whether sound is written as `{ data, format }`, as base64 alone, or is not taken. @default "object" */
   readonly audio?: "object" | "base64" | false | undefined;
-  /** Whether documents are files of bytes, files that may be links, or a `document_url`; or are not taken. @default "bytes" */
+  /**
+   * Whether documents are PDFs in bytes, files of any type that may be links, or a `document_url`; or are not taken.
+   * Documents of text are sent as text.
+   *
+   * @default "bytes"
+   */
   readonly documents?: "bytes" | "links" | "document_url" | false | undefined;
   /** Whether the content of a message must be a string. @default false */
   readonly plainContent?: boolean | undefined;
@@ -54,6 +67,8 @@ export interface ChatQuirks {
    * @default it does not
    */
   readonly reasoningBack?: "reasoning" | "reasoning_content" | "thinking" | undefined;
+  /** Whether the tokens of reasoning are counted in `total_tokens` alone and not in `completion_tokens`. @default false */
+  readonly reasoningInTotal?: boolean | undefined;
 }
 
 /** A server that speaks OpenAI's Chat Completions. */
@@ -74,5 +89,7 @@ export interface Preset {
   readonly isOpenai?: boolean | undefined;
   /** Whether it has the Responses API too. @default false */
   readonly responses?: boolean | undefined;
+  /** What stands beside the first of an answer's tool calls if other servers made them, for models that refuse calls without. */
+  readonly foreignCalls?: { readonly models: RegExp; readonly extra: unknown } | undefined;
   readonly quirks: ChatQuirks;
 }

@@ -1,3 +1,4 @@
+import { openaiImageTypes } from "../media.js";
 import { hostedPresets } from "./hosted.js";
 import { localPresets } from "./local.js";
 import type { ChatQuirks, Preset } from "./preset.js";
@@ -6,6 +7,7 @@ import type { ChatQuirks, Preset } from "./preset.js";
 const openaiQuirks: ChatQuirks = {
   // Newer models refuse max_tokens, and all of them take this. https://platform.openai.com/docs/api-reference/chat/create
   fields: { maxTokens: "max_completion_tokens" },
+  imageTypes: openaiImageTypes,
 };
 
 export const openaiPreset: Preset = {

@@ -3,50 +3,61 @@ import { UnexpectedResponseError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
 import type { FinishReason, Usage } from "../../model.js";
 import { type Emit, interrupted, type StreamDecoder, type WholeAnswer } from "../exchange.js";
-import { streamedFailure } from "../failure.js";
+import { beginningOf } from "../failure/error-words.js";
+import { failureIn, streamedFailure } from "../failure/failure-in.js";
+import { endingOf } from "../finish-words.js";
 import { ToolSlots } from "../tool-slots.js";
-import { count, objectOf, parseEvent } from "../wire-parts.js";
-
-// What is read of the wire; all of it may be missing or null.
-type Wire = Record<string, unknown>;
+import { count, objectOf, parseEvent, stringOf } from "../wire-parts.js";
+import { itemReader } from "./item-reader.js";
+import { listOf, type TextKind, type Wire } from "./items.js";
+import { openItems } from "./open-items.js";
 
 /**
  * The events of a whole Responses answer.
  * Source: https://platform.openai.com/docs/api-reference/responses/object
  */
 export function decodeResponse(provider: string, body: unknown, emit: Emit, answer: WholeAnswer): void {
+  const failure = failureIn(provider, body);
+  if (failure) throw failure;
   const response = objectOf(body);
-  if (response.error) throw streamedFailure(provider, response);
-  const { status = "completed" } = response;
+  checkStatus(provider, response);
   if (!Array.isArray(response.output)) throw answer.unexpected("holds no output");
-  if (status !== "completed" && status !== "incomplete") {
-    const shown = JSON.stringify(body).slice(0, 200);
-    throw new UnexpectedResponseError(`The answer of ${provider} is no finished response: ${shown}`, { provider });
+  if (!finalStatuses.has(response.status ?? "completed")) {
+    throw unexpected(provider, "is no finished response", body);
   }
   emit(startOf(response));
   const slots = new ToolSlots(provider, emit, answer.maxToolCalls);
-  for (const item of response.output) emitItem(objectOf(item), slots.size, slots, emit);
+  const reader = itemReader(slots, emit);
+  for (const item of response.output) reader.end(reader.begin(item), objectOf(item));
   slots.end();
   emit({ type: "finish", reason: finishReasonOf(response, slots), usage: usageOf(response.usage), raw: body });
 }
 
-/** An item of a stream that has not ended. */
-interface OpenItem {
-  /** The number of its tool call among the answer's. */
-  tool?: number;
-  /** The piece of reasoning that its last text belongs to. */
-  reasoning?: string;
-  grew?: true;
-}
+/** The kind of text that an event brings more of. */
+const deltas: ReadonlyMap<unknown, TextKind> = new Map([
+  ["response.output_text.delta", "text"],
+  ["response.refusal.delta", "refusal"],
+  ["response.reasoning_summary_text.delta", "reasoning"],
+  ["response.reasoning_text.delta", "reasoning"],
+]);
+
+/** The same for events that bring a piece as a whole, with the member that holds it. */
+const wholes: ReadonlyMap<unknown, readonly [TextKind, member: string]> = new Map([
+  ["response.output_text.done", ["text", "text"]],
+  ["response.refusal.done", ["refusal", "refusal"]],
+  ["response.reasoning_summary_text.done", ["reasoning", "text"]],
+  ["response.reasoning_text.done", ["reasoning", "text"]],
+]);
 
 /**
- * Decodes a Responses stream: items that begin, grow and end, then the response as a whole.
+ * Decodes a Responses stream: items that begin, grow and end, then the response as a whole. Each of them may be missing,
+ * and each whole makes up for the pieces that are.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: number): StreamDecoder {
   const slots = new ToolSlots(provider, emit, maxToolCalls);
-  // By index: the ids of one item differ from event to event behind some proxies.
-  const items = new Map<unknown, OpenItem>();
+  const reader = itemReader(slots, emit);
+  const items = openItems(reader);
   let started = false;
 
   const decoder = {
@@ -56,23 +67,10 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
     decode({ data }: EventSourceMessage) {
       if (data === "[DONE]") return;
       const event = parseEvent(provider, data);
-      if (event.error) throw streamedFailure(provider, event);
-      switch (event.type) {
-        case "response.created":
-          return start(objectOf(event.response));
-        case "response.output_item.added":
-          return startItem(event.output_index, objectOf(event.item));
-        case "response.output_item.done":
-          return endItem(event.output_index, objectOf(event.item));
-        case "response.completed":
-        case "response.incomplete":
-          return finish(objectOf(event.response));
-        case "response.failed":
-          throw streamedFailure(provider, objectOf(event.response));
-        case "error":
-          throw streamedFailure(provider, { error: { code: event.code, message: event.message } });
-      }
-      if (typeof event.delta === "string" && event.delta) growItem(event, event.delta);
+      const kind = deltas.get(event.type);
+      if (kind === undefined) return decodeRare(event);
+      const text = stringOf(event.delta);
+      if (text) reader.grow(items.growing(event), kind, placeOf(event), text);
     },
 
     end() {
@@ -80,58 +78,56 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
     },
   };
 
+  function decodeRare(event: Wire): void {
+    switch (event.type) {
+      case "response.created":
+        return start(objectOf(event.response));
+      case "response.output_item.added":
+        return items.add(event);
+      case "response.function_call_arguments.delta":
+        return reader.calls.grow(items.growing(event), stringOf(event.delta));
+      case "response.function_call_arguments.done":
+        return settleCall(event);
+      case "response.output_text.annotation.added":
+        return reader.cite(event.annotation);
+      case "response.output_item.done":
+        return items.end(event);
+      case "response.completed":
+      case "response.incomplete":
+        return finish(objectOf(event.response));
+      case "response.failed":
+      case "response.cancelled":
+        checkStatus(provider, { status: stringOf(event.type).slice("response.".length), ...objectOf(event.response) });
+    }
+    const whole = wholes.get(event.type);
+    if (whole) return settle(event, ...whole);
+    const isOurs = stringOf(event.type).startsWith("response.");
+    const failure = failureIn(provider, isOurs ? { error: event.error } : event);
+    if (failure) throw failure;
+  }
+
   function start(response: Wire): void {
     if (started) return;
     started = true;
     emit(startOf(response));
   }
 
-  function startItem(index: unknown, { type, call_id, name }: Wire): void {
-    if (type !== "function_call") return;
-    const tool = slots.size;
-    items.set(index, { tool });
-    slots.add({ index: tool, id: call_id, name });
+  function settle(event: Wire, kind: TextKind, member: string): void {
+    const item = items.settling(event);
+    if (item) reader.settle(item, kind, placeOf(event), stringOf(event[member]));
   }
 
-  function growItem(event: Wire, text: string): void {
-    const item = items.get(event.output_index) ?? {};
-    switch (event.type) {
-      case "response.output_text.delta":
-        emit({ type: "text-delta", text });
-        break;
-      case "response.refusal.delta":
-        emit({ type: "refusal-delta", text });
-        break;
-      case "response.reasoning_summary_text.delta":
-      case "response.reasoning_text.delta": {
-        const piece = `${event.type} ${event.summary_index ?? event.content_index}`;
-        const begins = item.reasoning !== undefined && item.reasoning !== piece;
-        item.reasoning = piece;
-        emit({ type: "reasoning-delta", text: begins ? betweenPieces + text : text });
-        break;
-      }
-      case "response.function_call_arguments.delta":
-        if (item.tool === undefined) return;
-        slots.add({ index: item.tool, arguments: text });
-        break;
-      default:
-        return;
-    }
-    item.grew = true;
-    items.set(event.output_index, item);
-  }
-
-  /** What came without deltas is taken from the whole item. */
-  function endItem(index: unknown, wire: Wire): void {
-    const { tool, grew } = items.get(index) ?? {};
-    items.delete(index);
-    if (!grew) emitItem(wire, tool ?? slots.size, slots, emit);
-    else if (wire.type === "reasoning") emit({ type: "reasoning-delta", text: "", data: wire });
-    else if (tool !== undefined) slots.end(tool);
+  function settleCall(event: Wire): void {
+    const item = items.settling(event);
+    if (!item) return;
+    item.name ??= event.name;
+    reader.calls.settle(item, event.arguments);
   }
 
   function finish(response: Wire): void {
+    checkStatus(provider, response);
     start(response);
+    items.complete(listOf(response.output));
     slots.end();
     emit({ type: "finish", reason: finishReasonOf(response, slots), usage: usageOf(response.usage) });
     decoder.done = true;
@@ -140,44 +136,41 @@ export function responsesDecoder(provider: string, emit: Emit, maxToolCalls: num
   return decoder;
 }
 
-/** A whole item; one of a kind that is not known is skipped. */
-function emitItem(item: Wire, tool: number, slots: ToolSlots, emit: Emit): void {
-  switch (item.type) {
-    case "message":
-      for (const part of objectsOf(item.content)) {
-        if (part.type === "output_text" && part.text) emit({ type: "text-delta", text: String(part.text) });
-        else if (part.type === "refusal" && part.refusal) emit({ type: "refusal-delta", text: String(part.refusal) });
-      }
-      return;
-    case "reasoning": {
-      const pieces = [...objectsOf(item.summary), ...objectsOf(item.content)].map(({ text }) => text);
-      emit({ type: "reasoning-delta", text: pieces.filter(Boolean).join(betweenPieces), data: item });
-      return;
-    }
-    case "function_call":
-      slots.add({ index: tool, id: item.call_id, name: item.name, arguments: item.arguments });
-      slots.end(tool);
-  }
+/** Which piece of an item an event is about: of a summary and of the reasoning itself, each has its own count. */
+function placeOf({ content_index: content, summary_index: summary }: Wire): unknown {
+  // Negative, so that the two do not meet.
+  return typeof summary === "number" ? -1 - summary : (content ?? 0);
 }
 
-const betweenPieces = "\n\n";
+/** @throws The error of a response that failed or was cancelled. */
+function checkStatus(provider: string, response: Wire): void {
+  const failure = failureIn(provider, { error: response.error });
+  if (failure) throw failure;
+  if (response.status === "failed")
+    throw streamedFailure(provider, { error: { message: "The response failed without a reason." } });
+  if (response.status === "cancelled" || response.status === "canceled")
+    throw unexpected(provider, "was cancelled", response);
+}
+
+function unexpected(provider: string, what: string, body: unknown): UnexpectedResponseError {
+  const shown = beginningOf(JSON.stringify(body), 200);
+  return new UnexpectedResponseError(`The answer of ${provider} ${what}: ${shown}`, { provider, body });
+}
+
+const finalStatuses: ReadonlySet<unknown> = new Set(["completed", "incomplete"]);
 
 function startOf(response: Wire) {
-  return { type: "start", id: String(response.id ?? ""), model: String(response.model ?? "") } as const;
+  return { type: "start", id: stringOf(response.id), model: stringOf(response.model) } as const;
 }
 
-function objectsOf(value: unknown): Wire[] {
-  return Array.isArray(value) ? value.map(objectOf) : [];
+/** Why a response is not complete. Any other reason has cut it off too. */
+function incompleteBecause(reason: unknown): FinishReason {
+  return endingOf(stringOf(reason)) === "content-filter" ? "content-filter" : "length";
 }
-
-const incomplete = new Map<unknown, FinishReason>([
-  ["max_output_tokens", "length"],
-  ["content_filter", "content-filter"],
-]);
 
 function finishReasonOf(response: Wire, slots: ToolSlots): FinishReason {
-  if (response.status === "incomplete")
-    return incomplete.get(objectOf(response.incomplete_details).reason) ?? "unknown";
+  const isCut = listOf(response.output).some((item) => objectOf(item).status === "incomplete");
+  if (isCut || response.status === "incomplete") return incompleteBecause(objectOf(response.incomplete_details).reason);
   return slots.size > 0 ? "tool-calls" : "stop";
 }
 

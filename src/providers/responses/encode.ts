@@ -1,12 +1,15 @@
-import type { Part, ReasoningPart, ToolResultPart } from "../../content.js";
-import { ConfigurationError } from "../../errors.js";
-import { isPlainObject, wellFormed } from "../../json.js";
+import type { Part, ToolResultPart } from "../../content.js";
+import { isPlainObject } from "../../json.js";
 import { type Message, textOf } from "../../message.js";
 import type { ModelRequest, ToolDefinition } from "../../model.js";
-import { hrefOf } from "../../part-source.js";
-import { strictSchema } from "../../schema/strict.js";
 import type { Emit } from "../exchange.js";
-import { defined, lacks, urlOf } from "../wire-parts.js";
+import { fitMedia } from "../media.js";
+import { argumentsOf } from "../normalise/arguments.js";
+import { normalise } from "../normalise/normalise.js";
+import { responsesRules } from "../normalise/rules.js";
+import { outputSchema, toolSchema } from "../tool-schema.js";
+import { defined, lacks, objectOf } from "../wire-parts.js";
+import { encodeFile, encodeImage, fitResponsesMedia } from "./media.js";
 
 type Item = Record<string, unknown>;
 
@@ -34,8 +37,9 @@ export function encodeResponses(provider: string, model: string, request: ModelR
       text: output && {
         format: {
           type: "json_schema",
-          ...output,
-          schema: output.strict ? strictSchema(output.schema, "openai") : output.schema,
+          name: output.name,
+          strict: output.strict,
+          schema: output.strict ? outputSchema(output, "openai") : output.schema,
         },
       },
     }),
@@ -52,14 +56,17 @@ export function encodeResponses(provider: string, model: string, request: ModelR
   return {
     ...addExtra(body, params.extraBody ?? {}),
     model,
-    input: request.messages.flatMap((message) => encodeMessage(provider, message)),
+    input: normalise(fitMedia(request.messages, fitResponsesMedia), responsesRules(provider), warn).flatMap(
+      encodeMessage,
+    ),
     stream: request.stream,
   };
 }
 
 // Left out, `strict` is true here.
-function encodeTool({ name, description, schema, strict }: ToolDefinition): Item {
-  return { type: "function", name, description, parameters: strict ? strictSchema(schema, "openai") : schema, strict };
+function encodeTool(tool: ToolDefinition): Item {
+  const { name, description, strict } = tool;
+  return { type: "function", name, description, parameters: toolSchema(tool, strict, "openai"), strict };
 }
 
 /** These hold what is ours beside what is the user's: a hosted tool must not cost the functions, nor a verbosity the schema. */
@@ -74,84 +81,54 @@ function addExtra(body: Item, extra: Readonly<Item>): Item {
   return { ...body, ...Object.fromEntries(added) };
 }
 
-function encodeMessage(provider: string, message: Message): Item[] {
-  switch (message.role) {
+function encodeMessage({ role, content }: Message): Item[] {
+  const parts: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  switch (role) {
     case "system":
-      return [{ role: "system", content: wellFormed(textOf(message)) }];
-    case "user": {
-      const { content } = message;
-      return [
-        { role: "user", content: typeof content === "string" ? wellFormed(content) : content.flatMap(encodePart) },
-      ];
-    }
+      return [{ role, content: textOf({ role, content }) }];
+    case "user":
+      return [{ role, content: typeof content === "string" ? content : content.map(encodePart) }];
     case "assistant":
-      return encodeAssistant(provider, partsOf(message));
+      return parts.flatMap(encodeAnswerPart);
     case "tool":
-      return encodeToolResults(partsOf(message));
+      return parts.flatMap((part) => (part.type === "tool-result" ? [encodeToolResult(part)] : []));
   }
-}
-
-function partsOf({ content }: Message): readonly Part[] {
-  return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }
 
 /** Each kind of part is an item of its own, in the order in which the model made them. */
-function encodeAssistant(provider: string, parts: readonly Part[]): Item[] {
-  const items: Item[] = [];
-  for (const part of parts) {
-    if (part.type === "reasoning") items.push(...encodeReasoning(provider, part));
-    else if (part.type === "tool-call")
-      items.push({ type: "function_call", call_id: part.id, name: part.name, arguments: part.arguments || "{}" });
-    else if (part.type === "text") {
-      if (part.text) items.push({ role: "assistant", content: [{ type: "output_text", text: wellFormed(part.text) }] });
-    } else if (part.type !== "cache-point")
-      throw new ConfigurationError(`A ${part.type} part has no place in an assistant message.`);
-  }
-  // The API refuses reasoning that led to nothing, such as that of a refusal or of an answer that was cut off.
-  while (items.at(-1)?.type === "reasoning") items.pop();
-  return items;
-}
-
-/** Only the API that encrypted it can read it. */
-function encodeReasoning(provider: string, { origin, data }: ReasoningPart): Item[] {
-  return origin === provider && isPlainObject(data) && data.type === "reasoning" && data.encrypted_content
-    ? [data]
-    : [];
-}
-
-function encodeToolResults(parts: readonly Part[]): Item[] {
-  const results = parts.filter((part): part is ToolResultPart => part.type === "tool-result");
-  if (results.length === 0)
-    throw new ConfigurationError("A tool message holds no tool result. Answer each tool call with a tool-result part.");
-  return results.map(({ id, content, isError }) => {
-    const shown: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
-    // The wire has no flag for failure.
-    const told: readonly Part[] = isError ? [{ type: "text", text: "Error: " }, ...shown] : shown;
-    const message: Message = { role: "tool", content: told };
-    const isText = told.every(({ type }) => type === "text" || type === "cache-point");
-    const output = isText ? wellFormed(textOf(message)) : told.flatMap(encodePart);
-    return { type: "function_call_output", call_id: id, output };
-  });
-}
-
-function encodePart(part: Part): Item[] {
+function encodeAnswerPart(part: Part): Item[] {
   switch (part.type) {
     case "text":
-      return [{ type: "input_text", text: wellFormed(part.text) }];
+      return [{ role: "assistant", content: [{ type: "output_text", text: part.text }] }];
+    case "tool-call":
+      return [{ type: "function_call", call_id: part.id, name: part.name, arguments: argumentsOf(part).json }];
+    case "reasoning":
+      return [objectOf(part.data)];
+    default:
+      return [];
+  }
+}
+
+function encodeToolResult({ id, content, isError }: ToolResultPart): Item {
+  const shown: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  // The wire has no flag for failure.
+  const told: readonly Part[] = isError ? [{ type: "text", text: "Error: " }, ...shown] : shown;
+  const isText = told.every(({ type }) => type === "text");
+  const output = isText ? textOf({ role: "tool", content: told }) : told.map(encodePart);
+  return { type: "function_call_output", call_id: id, output };
+}
+
+function encodePart(part: Part): Item {
+  switch (part.type) {
+    case "text":
+      return { type: "input_text", text: part.text };
     case "image":
-      return [{ type: "input_image", image_url: urlOf(part, "image/png"), detail: part.detail ?? "auto" }];
-    case "document": {
-      const { source, name } = part;
-      if (source instanceof URL) return [{ type: "input_file", file_url: hrefOf("document", source) }];
-      const filename = name ?? "document.pdf";
-      return [{ type: "input_file", filename, file_data: urlOf(part, "application/pdf") }];
-    }
+      return encodeImage(part);
+    case "document":
+      return encodeFile(part);
     case "audio":
       throw lacks("OpenAI's Responses API", part, "Send a transcript, or use Chat Completions.");
-    case "cache-point":
-    case "reasoning":
-      return [];
     default:
-      throw new ConfigurationError(`A ${part.type} part has no place in a user message.`);
+      throw lacks("OpenAI's Responses API", part, "Leave it out.");
   }
 }

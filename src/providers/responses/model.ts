@@ -5,6 +5,7 @@ import { createOpenai, endpointOf } from "../openai/client.js";
 import type { Preset } from "../presets/preset.js";
 import { openaiPreset } from "../presets/presets.js";
 import { sdkModel } from "../sdk-model.js";
+import { holdsOutput } from "../tool-schema.js";
 import { decodeResponse, responsesDecoder } from "./decode.js";
 import { encodeResponses } from "./encode.js";
 
@@ -16,6 +17,7 @@ export function responsesModel(name: string, access: Access, preset: Preset = op
     requestIdHeader: "x-request-id",
     endpointOf: (given) => endpointOf(preset, given),
     createClient: (options) => createOpenai(preset, options),
+    holdsOutput: (request) => holdsOutput(request, "openai"),
     encode: (request, warn) => encodeResponses(provider, name, request, warn),
     create: (client, body, options) => client.responses.create(body, options),
     decodeBody: (body, emit, answer) => decodeResponse(provider, body, emit, answer),

@@ -1,3 +1,4 @@
+import { anthropicStrictness } from "../strict/anthropic.js";
 import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** Anthropic Messages. */
@@ -61,6 +62,10 @@ export const anthropicWire = {
   isDelta: (event) => event.startsWith("event: content_block_delta\n"),
 
   error: anthropicError,
+
+  strictness: anthropicStrictness,
+
+  refusal: ({ message, status = 400 }, requestId) => anthropicError(status, message, requestId),
 
   overload: (requestId) => anthropicError(529, undefined, requestId),
 } as const satisfies Wire;

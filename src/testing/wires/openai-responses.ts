@@ -1,4 +1,5 @@
-import { openaiError } from "./openai.js";
+import { openaiResponsesStrictness } from "../strict/openai-responses.js";
+import { openaiError, openaiRefusal } from "./openai.js";
 import { type Answer, fragmentsOf, newId, type RequestBody, type Wire } from "./wire.js";
 
 /** OpenAI Responses. */
@@ -69,6 +70,10 @@ export const openaiResponsesWire = {
   isDelta: (event) => /^event: response\.(?:output_text|function_call_arguments)\.delta\n/.test(event),
 
   error: openaiError,
+
+  strictness: openaiResponsesStrictness,
+
+  refusal: openaiRefusal,
 
   overload() {
     const { message } = openaiError(503, undefined).error;

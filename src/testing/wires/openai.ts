@@ -1,3 +1,5 @@
+import { openaiChatStrictness } from "../strict/openai-chat.js";
+import type { Problem } from "../strict/problem.js";
 import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** OpenAI Chat Completions. */
@@ -59,6 +61,10 @@ export const openaiWire = {
 
   error: openaiError,
 
+  strictness: openaiChatStrictness,
+
+  refusal: openaiRefusal,
+
   overload: () => openaiError(503, undefined),
 } as const satisfies Wire;
 
@@ -66,6 +72,10 @@ export const openaiWire = {
 export function openaiError(status: number, message: string | undefined) {
   const [type, code, said] = errors[status] ?? (status < 500 ? errors[400] : errors[500]) ?? [];
   return { error: { message: message ?? said ?? "", type: type ?? "", param: null, code: code ?? null } };
+}
+
+export function openaiRefusal({ message, type = "invalid_request_error", param, code }: Problem) {
+  return { error: { message, type, param: param ?? null, code: code ?? null } };
 }
 
 const errors: Readonly<Record<number, readonly [type: string, code: string | null, message: string]>> = {

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { WireName, WireReply, WireUsage } from "../reply.js";
+import type { Strictness } from "../strict/check.js";
+import type { Problem } from "../strict/problem.js";
 
 /** How one API writes answers. */
 export interface Wire {
@@ -16,6 +18,10 @@ export interface Wire {
   isDelta(event: string): boolean;
   /** The body of an error. */
   error(status: number, message: string | undefined, requestId: string): object;
+  /** What the API refuses. */
+  readonly strictness: Strictness;
+  /** The body of the answer to a request that is refused. */
+  refusal(problem: Problem, requestId: string): object;
   /** The payload that reports an overload in mid-stream. */
   overload(requestId: string): object;
 }

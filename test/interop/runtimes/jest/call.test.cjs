@@ -1,0 +1,10 @@
+const { call, prompt } = require("callwright");
+const { wireServer } = require("callwright/testing");
+
+test("a call is answered", async () => {
+  const server = await wireServer();
+  server.reply({ text: "Hello." });
+  const { content } = await call("openai/gpt-4o-mini", server.openai)(() => prompt`Hi`)();
+  expect(content).toBe("Hello.");
+  await server.close();
+});

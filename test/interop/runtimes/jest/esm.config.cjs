@@ -1,0 +1,1 @@
+module.exports = { transform: {}, testMatch: ["**/*.test.mjs"], moduleFileExtensions: ["mjs", "js", "json"] };
