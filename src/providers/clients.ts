@@ -108,6 +108,7 @@ function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (url, init?: SendInit) => {
     const attempt = init?.[attemptKey];
     if (attempt) attempt.wasHandedOver = true;
+    attempt?.startWatching();
     const response = await fetch(url, init);
     if (attempt && response.status >= 400) {
       const text = response.text.bind(response);
@@ -158,6 +159,7 @@ export function sendOptions(attempt: Attempt, request: ModelRequest, access: Acc
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
   if (access.client === undefined) attempt.wasHandedOver = false;
+  else attempt.startWatching();
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),
