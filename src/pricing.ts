@@ -1,4 +1,5 @@
 import type { Usage } from "./model.js";
+import { requireInstead } from "./optional-package.js";
 import { own } from "./own.js";
 
 type PriceTable = typeof import("@pydantic/genai-prices");
@@ -18,15 +19,42 @@ export interface Price {
 /** Providers that the table knows by another name. */
 const tableNames: Readonly<Record<string, string>> = own({ xai: "x-ai" });
 
-let table: PriceTable | undefined;
-let loading: Promise<void> | undefined;
+/** A warning for the response. */
+export interface PricesNotLoaded {
+  readonly code: "prices_not_loaded";
+  readonly message: string;
+}
 
-/** Loads the price table, some 75 ms of work, beside the first request; nothing is fetched, then or later. */
-export function loadPrices(): Promise<void> {
-  loading ??= import("@pydantic/genai-prices").then((module) => {
-    table = module;
-  });
+let table: PriceTable | undefined;
+let loading: Promise<PricesNotLoaded | undefined> | undefined;
+
+/**
+ * Loads the price table, some 75 ms of work, while the first request is under way; nothing is fetched, then or later.
+ *
+ * Never rejects, because it begins before anybody waits for it. Resolves to a warning if the table could not be loaded; costs
+ * are undefined until a later call has loaded it.
+ */
+export function loadPrices(): Promise<PricesNotLoaded | undefined> {
+  loading ??= load();
   return loading;
+}
+
+async function load(): Promise<PricesNotLoaded | undefined> {
+  try {
+    table = await importTable();
+    return undefined;
+  } catch (error) {
+    loading = undefined;
+    return { code: "prices_not_loaded", message: `Costs are unknown. ${(error as Error).message}` };
+  }
+}
+
+async function importTable(): Promise<PriceTable> {
+  try {
+    return await import("@pydantic/genai-prices");
+  } catch (cause) {
+    return requireInstead<PriceTable>("@pydantic/genai-prices", cause);
+  }
 }
 
 /** What tokens cost in USD by a price of your own. */

@@ -15,6 +15,7 @@ const readingOrder = [
   "json-text.ts",
   "partial-json.ts",
   "nearest.ts",
+  "optional-package.ts",
   "decorate.ts",
   "wait.ts",
   "close-quietly.ts",

@@ -3,8 +3,7 @@ import { setTimeout } from "node:timers/promises";
 /*
  * What goes wrong in the soak. `strikes` says in which modes; `reply` is what the server does to each try that is
  * struck; `codes` are those of the errors that may come of it. `retried` faults strike one, two or three tries, unless
- * `times` says how many; others end the call at once. `answered` ones end well all the same. After a `resent` one
- * the transport may send once more by itself.
+ * `times` says how many; others end the call at once. `answered` ones end well all the same.
  * `caller` is what the caller does, `settings` are the call's.
  */
 const any = () => true;
@@ -27,7 +26,6 @@ export const faults = [
     name: "reset before the headers",
     strikes: any,
     retried: true,
-    resent: true,
     codes: ["connection"],
     reply: () => ({ drop: "reset" }),
   },
@@ -35,7 +33,6 @@ export const faults = [
     name: "hung up before the headers",
     strikes: any,
     retried: true,
-    resent: true,
     codes: ["connection"],
     reply: () => ({ drop: "end" }),
   },

@@ -1,4 +1,3 @@
-import { subscribe } from "node:diagnostics_channel";
 import { gzipSync } from "node:zlib";
 import { wireServer } from "../../dist/testing/index.js";
 import { anthropicWire } from "../../dist/testing/wires/anthropic.js";
@@ -15,16 +14,6 @@ const tries = new Uint8Array(most);
 const charged = new Uint32Array(most);
 const wires = { openai: openaiWire, anthropic: anthropicWire };
 
-// Where a kept connection closes as it is used again, the transport sends once more, within one try. So what follows is
-// no try of its own.
-const used = new WeakSet();
-const overKept = new WeakSet();
-const resent = new Set();
-subscribe("http.server.request.start", ({ request: { headers, socket } }) => {
-  if (used.has(socket)) overKept.add(headers);
-  used.add(socket);
-});
-
 const server = await wireServer();
 server.reply((request) => {
   // It keeps every request, for tests; a soak has too many of them.
@@ -34,10 +23,7 @@ server.reply((request) => {
   if (id === undefined) return {};
   const plan = planOf(seed, Number(id));
   const { fault, times } = plan;
-  if (!resent.delete(plan.id)) {
-    tries[id]++;
-    if (fault?.resent && tries[id] <= times && overKept.has(request.headers)) resent.add(plan.id);
-  }
+  tries[id]++;
   // The tools have answered, so this is the step after.
   const isFirst = body.messages.length === 1;
   const struck = fault?.reply && isFirst && tries[id] <= times;

@@ -4,7 +4,7 @@ import { whyIncomplete } from "../incomplete.js";
 import type { Message } from "../message.js";
 import { type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
-import type { CallResponse, Origin } from "../response.js";
+import { addWarning, type CallResponse, type Origin } from "../response.js";
 import { type CallStream, openStream, type StreamControls } from "../stream.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
 import { after, linkSignals, now } from "../wait.js";
@@ -38,8 +38,9 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
     const signal = linked?.controller.signal ?? signals.at(0);
     const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
     const response = await collect<T>(model, firstOrigin(setup, request, lead));
-    // Who gets no answer does not wait for its price.
-    await prices;
+    // A call that fails does not wait for its price.
+    const unpriced = await prices;
+    if (unpriced) addWarning(response, unpriced);
     return response;
   } finally {
     linked?.unlink();

@@ -108,6 +108,7 @@ function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (url, init?: SendInit) => {
     const attempt = init?.[attemptKey];
     if (attempt) attempt.wasHandedOver = true;
+    attempt?.startWatching();
     const response = await fetch(url, init);
     if (attempt && response.status >= 400) {
       const text = response.text.bind(response);
@@ -158,6 +159,7 @@ export function sendOptions(attempt: Attempt, request: ModelRequest, access: Acc
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
   if (access.client === undefined) attempt.wasHandedOver = false;
+  else attempt.startWatching();
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),
@@ -185,18 +187,6 @@ function secretsOf({ apiKey, baseURL, client }: Access, headers: Readonly<Record
 
 /** For the SDKs' own options: with a logger of theirs, a variable in the environment would print prompts. */
 export const silent = { error() {}, warn() {}, info() {}, debug() {} };
-
-/**
- * The error for a vendor's SDK that was not imported: it is not installed, or the import failed for another reason.
- *
- * Every optional package is imported inside a `try` block, since only there do bundlers accept one that is missing.
- */
-export function sdkNotLoaded(name: string, cause: unknown): ConfigurationError {
-  const { code, message } = cause as { code?: unknown; message?: unknown };
-  const isMissing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === undefined;
-  const advice = isMissing ? `Install it: npm install ${name}` : `${message}`;
-  return new ConfigurationError(`The package ${name} could not be loaded. ${advice}`, { cause });
-}
 
 function checkHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {

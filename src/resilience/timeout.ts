@@ -31,6 +31,7 @@ export function timeout(limits: Timeouts): Middleware {
         },
       };
       const attempt = new Attempt(limited);
+      attempt.startWatching();
       let events: AsyncIterator<ModelEvent> | undefined;
       try {
         events = model.run({ ...limited, signal: attempt.signal })[Symbol.asyncIterator]();

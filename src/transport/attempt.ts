@@ -36,6 +36,7 @@ export class Attempt {
   errorText: string | undefined;
   /** Whose answer is awaited, for errors. */
   readonly provider: string;
+  #isStream = false;
   #failure: unknown;
   #reject: ((error: unknown) => void) | undefined;
 
@@ -52,7 +53,17 @@ export class Attempt {
     const totalMs = this.#timeouts.totalMs ?? defaultTimeouts.totalMs;
     const left = request.context?.deadline === undefined ? totalMs : request.context.deadline - now();
     this.#cancelTotal = after(left, () => this.fail(timedOut("total", totalMs)));
-    if (request.stream) this.#watch(this.#quietLimit.ms);
+    this.#isStream = request.stream;
+  }
+
+  /**
+   * The request is on its way: from here on, silence counts. What was loaded before it, such as the vendor's SDK, is no
+   * silence of the provider.
+   */
+  startWatching(): void {
+    if (!this.#isStream || this.#cancelQuiet || this.#failure !== undefined) return;
+    if (this.#waitingSince !== undefined) this.#waitingSince = now();
+    this.#watch(this.#quietLimit.ms);
   }
 
   /** For a client or a fetch of the user's own; our own transport does with `onFailure`, which costs next to nothing. */

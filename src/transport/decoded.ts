@@ -1,16 +1,18 @@
-import { type Duplex, Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { Duplex, Readable } from "node:stream";
 import type { ReceivedBody } from "./received-body.js";
 
 /**
  * A body in clear; undefined where nothing here can decode it. Nobody asks for compression, but proxies compress
  * unasked.
  */
-export function decoded(body: ReceivedBody, encoding: string | null): ReceivedBody | Readable | undefined {
-  const name = (encoding ?? "").trim().toLowerCase();
+export async function decoded(body: ReceivedBody, encoding: string): Promise<ReceivedBody | Readable | undefined> {
+  const name = encoding.trim().toLowerCase();
   if (name === "" || name === "identity") return body;
-  const decoder = decoders.get(name)?.();
-  if (!decoder) return undefined;
+  const method = decoders.get(name);
+  if (!method) return undefined;
+  // Node's streams take a while to load, and compressed answers are rare.
+  const [zlib, { Readable }] = await Promise.all([import("node:zlib"), import("node:stream")]);
+  const decoder: Duplex = zlib[method]();
   decoder.on("close", () => body.destroy());
   // Whoever reads gets the error; nobody may be reading yet.
   decoder.on("error", () => {});
@@ -20,9 +22,9 @@ export function decoded(body: ReceivedBody, encoding: string | null): ReceivedBo
   return decoder;
 }
 
-const decoders = new Map<string, () => Duplex>([
-  ["gzip", createGunzip],
-  ["x-gzip", createGunzip],
-  ["deflate", createInflate],
-  ["br", createBrotliDecompress],
+const decoders = new Map<string, "createGunzip" | "createInflate" | "createBrotliDecompress">([
+  ["gzip", "createGunzip"],
+  ["x-gzip", "createGunzip"],
+  ["deflate", "createInflate"],
+  ["br", "createBrotliDecompress"],
 ]);

@@ -1,9 +1,13 @@
+import type * as Undici from "undici";
 import type { Dispatcher } from "undici";
 import { CallwrightError, ConfigurationError, UnexpectedResponseError } from "../errors.js";
+import { requireInstead } from "../optional-package.js";
 import { now } from "../wait.js";
 import { attemptKey, timedOut } from "./attempt.js";
 import { bytesOf, readBeginning } from "./body.js";
 import { Connecting, GivenUpError } from "./connecting.js";
+import { decoded } from "./decoded.js";
+import { createDispatcher } from "./dispatcher.js";
 import { ReceivedBody } from "./received-body.js";
 import { ReceivedHeaders } from "./received-headers.js";
 import {
@@ -14,6 +18,7 @@ import {
   type TransportOptions,
   unreachable,
 } from "./transport.js";
+import { TunnelError, tunnelFailure } from "./tunnel.js";
 
 /** The fetch of the platform, before a mock could take its place. */
 const platformFetch = globalThis.fetch;
@@ -32,19 +37,18 @@ const maxErrorBytes = 1024 * 1024;
  * both SDKs read of a Response; time limits are the attempt's.
  */
 export async function createTransport(options: TransportOptions): Promise<Transport> {
-  // undici and Node's streams take some 90 ms to load; nobody pays for them before the first call.
-  const [{ createDispatcher, wasStale }, { TunnelError, tunnelFailure }, { decoded }] = await loadParts();
+  const undici = await importUndici();
   const { connectMs } = options;
   const connecting = new Connecting();
-  const dispatcher = createDispatcher(options, connecting);
+  const dispatcher = createDispatcher(undici, options, connecting);
 
-  const toResponse = (url: string, provider: string, { status, headers, body: received }: Answer) => {
+  const toResponse = async (url: string, provider: string, { status, headers, body: received }: Answer) => {
     if (status >= 300 && status < 400) {
       received.destroy();
       throw redirectRefused(url, status, headers.get("location"));
     }
     const encoding = headers.get("content-encoding");
-    const body = decoded(received, encoding);
+    const body = encoding ? await decoded(received, encoding) : received;
     if (!body) received.destroy();
     // A failed answer is told by its status.
     if (!body && status < 300) throw undecodable(provider, status, encoding);
@@ -68,18 +72,18 @@ export async function createTransport(options: TransportOptions): Promise<Transp
       : unreachable(url, error, mockAdvice());
   };
 
+  let mayReuse = false;
   const send = async (url: string, init: SendInit) => {
     const attempt = init[attemptKey];
     try {
-      let wasSent = false;
-      const onSent = () => {
-        wasSent = true;
-      };
-      const answer = await dispatch(dispatcher, connecting, url, init, onSent).catch((error) => {
-        if (!wasStale(error, wasSent) && !(error instanceof GivenUpError)) throw error;
+      if (mayReuse) await noticeClosed();
+      mayReuse = true;
+      const answer = await dispatch(dispatcher, connecting, url, init).catch((error) => {
+        // The one request that is sent anew by itself: it waited for a connection that another one gave up.
+        if (!(error instanceof GivenUpError)) throw error;
         return dispatch(dispatcher, connecting, url, init);
       });
-      return toResponse(url, attempt?.provider ?? "the model", answer);
+      return await toResponse(url, attempt?.provider ?? "the model", answer);
     } catch (error) {
       const failure = toFailure(error, url);
       attempt?.fail(failure);
@@ -90,16 +94,27 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   return { fetch: send as unknown as typeof globalThis.fetch, close: () => dispatcher.close() };
 }
 
-async function loadParts() {
+/** undici takes some 90 ms to load; nobody pays for it before the first call. */
+async function importUndici(): Promise<typeof Undici> {
   try {
-    return await Promise.all([import("./dispatcher.js"), import("./tunnel.js"), import("./decoded.js")]);
+    return await import("undici");
   } catch (cause) {
-    if (!(cause instanceof Error) || !cause.message.startsWith("Dynamic require")) throw cause;
+    if (!(cause instanceof Error) || !cause.message.startsWith("Dynamic require"))
+      return requireInstead<typeof Undici>("undici", cause);
     throw new ConfigurationError(
       "The transport could not be loaded: undici was bundled into an ES module, which has no require(). Mark undici as external, or give the bundle a banner that defines require with createRequire(import.meta.url).",
       { cause },
     );
   }
+}
+
+/**
+ * Lets the event loop look at its sockets, so that a kept connection that the server has closed in the meantime is not used
+ * again. Once a request was written, nobody can tell whether the server read it, and it is never sent again from here.
+ */
+async function noticeClosed(): Promise<void> {
+  // A single immediate may run in the turn that asked for it, before any socket was looked at.
+  await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 interface Answer {
@@ -109,13 +124,7 @@ interface Answer {
 }
 
 /** undici's own `request()` wraps the body in a Node stream, which costs a short call more than the sending of it. */
-function dispatch(
-  dispatcher: Dispatcher,
-  connecting: Connecting,
-  url: string,
-  init: SendInit,
-  onSent?: () => void,
-): Promise<Answer> {
+function dispatch(dispatcher: Dispatcher, connecting: Connecting, url: string, init: SendInit): Promise<Answer> {
   // The SDKs give an address in its normal form.
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const message = {
@@ -141,7 +150,6 @@ function dispatch(
       onRequestStart(controller) {
         connection = controller;
         stopWaiting();
-        onSent?.();
         if (attempt) attempt.queuedMs = now() - since;
         // Thrown and not aborted, which would close a connection that others wait for.
         if (attempt?.failure !== undefined) throw new Error("The attempt is over.");

@@ -1,4 +1,5 @@
-import { type Dispatcher, Pool } from "undici";
+import type * as Undici from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { ConnectionError, TimeoutError } from "../errors.js";
 import { after } from "../wait.js";
 import { networkCodeOf } from "./transport.js";
@@ -18,8 +19,8 @@ export class TunnelError extends Error {
 }
 
 /** The connections to a proxy, which would by themselves wait without end for one that never answers. */
-export function tunnelPool(url: URL, settings: Pool.Options, connectMs: number): Pool {
-  const pool = new Pool(url, { ...settings, headersTimeout: 0, bodyTimeout: 0 });
+export function tunnelPool(undici: typeof Undici, url: URL, settings: Pool.Options, connectMs: number): Pool {
+  const pool = new undici.Pool(url, { ...settings, headersTimeout: 0, bodyTimeout: 0 });
   const connect = pool.connect.bind(pool) as (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
   const open = async (options: Dispatcher.ConnectOptions) => {
     const controller = new AbortController();

@@ -5,6 +5,7 @@ import { connecting } from "./rows/connecting.js";
 import { crowds } from "./rows/crowds.js";
 import { decoding } from "./rows/decoding.js";
 import { interrupted } from "./rows/interrupted.js";
+import { kept } from "./rows/kept.js";
 import { leaving } from "./rows/leaving.js";
 import { limits } from "./rows/limits.js";
 import { outages } from "./rows/outages.js";
@@ -15,6 +16,7 @@ import { statuses } from "./rows/statuses.js";
 
 const unordered: readonly Row[] = [
   ...connecting,
+  ...kept,
   ...between,
   ...silence,
   ...interrupted,

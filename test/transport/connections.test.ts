@@ -280,16 +280,53 @@ describe("servers that do not keep to HTTP", () => {
     await expect(ask()).rejects.toMatchObject({ code: "connection", retryable: true, cause: expect.any(Error) });
   });
 
+  const whole = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
+  const wholeAnswer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`;
+
+  test.each<[string, number, (socket: Socket) => void]>(
+    [0, 5, 50].flatMap((workMs) => [
+      ["closes", workMs, (socket: Socket) => socket.end()],
+      ["resets", workMs, (socket: Socket) => socket.resetAndDestroy()],
+    ]),
+  )(
+    "a kept connection that the server %s %i ms after it read a request is an error, and the request is not sent again",
+    async (_, workMs, hangUp) => {
+      let requests = 0;
+      const baseURL = await answerBy((socket, count) => {
+        requests++;
+        if (count > 1) setTimeout(() => hangUp(socket), workMs);
+        else socket.write(wholeAnswer);
+      });
+      for (const stream of [false, true]) {
+        requests = 0;
+        const options = { baseURL, apiKey: `sk-test-${stream}`, connections: 1, use: [retry({ retries: 0 })] };
+        const first = call("openai/gpt-4o-mini", options)(() => "Hi");
+        await first();
+        await expect(call("openai/gpt-4o-mini", { ...options, stream })(() => "Hi")()).rejects.toMatchObject({
+          code: "connection",
+        });
+        expect(requests).toBe(2);
+      }
+    },
+  );
+
   test.each<[string, (socket: Socket) => void]>([
     ["closes", (socket) => socket.end()],
     ["resets", (socket) => socket.resetAndDestroy()],
-  ])("a kept connection that the server %s when it is used again costs the caller nothing", async (_, hangUp) => {
-    const body = JSON.stringify({ choices: [{ index: 0, message: { content: "Hello" }, finish_reason: "stop" }] });
-    const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-    // The second request on one connection meets a server that is just hanging up.
-    const baseURL = await answerBy((socket, count) => (count > 1 ? hangUp(socket) : socket.write(answer)));
+  ])("a kept connection that the server %s while it is idle costs the next call nothing", async (_, hangUp) => {
+    let requests = 0;
+    let idle: Socket | undefined;
+    const baseURL = await answerBy((socket) => {
+      requests++;
+      socket.write(wholeAnswer);
+      idle = socket;
+    });
     const options = { baseURL, apiKey: "sk-test", connections: 1, use: [retry({ retries: 0 })] };
     const ask = call("openai/gpt-4o-mini", options)(() => "Hi");
-    for (let count = 0; count < 10; count++) expect((await ask()).content).toBe("Hello");
+    for (let count = 0; count < 50; count++) {
+      expect((await ask()).content).toBe("Hello");
+      hangUp(idle!);
+    }
+    expect(requests).toBe(50);
   });
 });

@@ -1,8 +1,9 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Access } from "../../model.js";
+import { requireInstead } from "../../optional-package.js";
 import { own } from "../../own.js";
 import { apiKeyOf, baseUrlOf } from "../access.js";
-import { type ClientOptions, type ProviderModel, sdkNotLoaded, silent } from "../clients.js";
+import { type ClientOptions, type ProviderModel, silent } from "../clients.js";
 import { sdkModel } from "../sdk-model.js";
 import { holdsOutput } from "../tool-schema.js";
 import { decodeMessage, messagesDecoder } from "./decode.js";
@@ -43,6 +44,6 @@ async function importSdk() {
   try {
     return await import("@anthropic-ai/sdk");
   } catch (cause) {
-    throw sdkNotLoaded("@anthropic-ai/sdk", cause);
+    return requireInstead<typeof import("@anthropic-ai/sdk")>("@anthropic-ai/sdk", cause);
   }
 }

@@ -1,9 +1,10 @@
 import type { OpenAI } from "openai";
 import { isPlainObject, parseJson } from "../../json.js";
 import type { Access } from "../../model.js";
+import { requireInstead } from "../../optional-package.js";
 import { own } from "../../own.js";
 import { apiKeyOf, baseUrlOf, parseAddress } from "../access.js";
-import { type ClientOptions, sdkNotLoaded, silent } from "../clients.js";
+import { type ClientOptions, silent } from "../clients.js";
 import { readEnvironment } from "../environment.js";
 import type { Preset } from "../presets/preset.js";
 
@@ -57,7 +58,7 @@ async function importSdk() {
   try {
     return await import("openai");
   } catch (cause) {
-    throw sdkNotLoaded("openai", cause);
+    return requireInstead<typeof import("openai")>("openai", cause);
   }
 }
 

@@ -52,18 +52,6 @@ export const connecting: readonly Row[] = [
     also: ({ error }) => expect(error.cause).toBeInstanceOf(Error),
   },
   {
-    id: "F03",
-    fault: "a kept connection is closed just as it is used again; no retries",
-    replies: () => [{ text: "one" }, { drop: "end" }, { text: "two" }],
-    async run(cell) {
-      const texts = await inTurn(cell, 2);
-      expect(texts).toEqual(["one", "two"]);
-      return { answer: "two", shown: "two", requests: cell.server.requests.length };
-    },
-    plain: answers(3),
-    streamed: answers(3),
-  },
-  {
     id: "F06",
     fault: "a reset in the middle of the first bytes",
     replies: () => [{ splitAt: [20], cutAfter: 1 }],
@@ -99,13 +87,6 @@ export const connecting: readonly Row[] = [
 /** Over one connection, with no retry that could help. */
 const overOne = ({ reference, provider, server }: Cell) =>
   model(reference, { ...server[provider], connections: 1, use: [retry({ retries: 0 })] });
-
-async function inTurn(cell: Cell, count: number): Promise<string[]> {
-  await using asked = overOne(cell);
-  const texts: string[] = [];
-  for (let index = 0; index < count; index++) texts.push(await inTime(cell, textOf(cell, asked)));
-  return texts;
-}
 
 async function atOnce(cell: Cell, inputs: readonly string[]): Promise<string[]> {
   await using asked = overOne(cell);
