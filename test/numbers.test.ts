@@ -106,7 +106,14 @@ const options: readonly (readonly [name: string, kind: keyof typeof kinds, give:
     "connections",
     "a whole number above 0",
     (connections) =>
-      errorOf(completion({ model: "openai/gpt-4o-mini", messages: [], ...access, connections })).then(rethrow),
+      errorOf(
+        completion({
+          model: "openai/gpt-4o-mini",
+          messages: [{ role: "user", content: "Hi" }],
+          ...access,
+          connections,
+        }),
+      ).then(rethrow),
   ],
 ];
 
