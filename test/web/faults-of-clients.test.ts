@@ -55,7 +55,7 @@ onBothWires((wire) => {
       for (const stream of [false, true]) {
         const { status, param, told } = await ask(served()[kind]!, { messages, stream });
         expect([status, told]).toEqual([400, []]);
-        expect(param).toBe(kind === "a session" ? "messages[1].content[0]" : "messages[1].tool_call_id");
+        expect(param).toBe(kind === "a session" ? "messages" : "messages[1].tool_call_id");
       }
       expect(wire.server.requests).toEqual([]);
     },
