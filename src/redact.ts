@@ -100,7 +100,9 @@ function headersWithout(headers: Iterable<[string, string]>, clean: (text: strin
   const shown = entries.map(([name, value]): [string, string] => [clean(name), String(shownAs(name, value, clean))]);
   if (shown.every(([name, value], index) => `${name} ${value}` === entries[index]?.join(" "))) return headers;
   // What a server sends may be more than what Headers take.
-  return new Headers(shown.map(([name, value]) => [name, value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?")]));
+  return new Headers(
+    shown.map(([name, value]): [string, string] => [name, value.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?")]),
+  );
 }
 
 function isHeaders(value: unknown): value is Iterable<[name: string, value: string]> {

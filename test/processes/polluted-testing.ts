@@ -37,7 +37,7 @@ const looking = call(testModel(), { tools: [look], maxSteps: 3 })(() => "Look");
 seen.push((await looking()).content, (await call(script(["Momo"]))(() => "Hi")()).content);
 
 const server = await wireServer();
-const cassette = record("polluted", { folder });
+const cassette = record("polluted", { folder, mode: "once" });
 const recorded = call("openai/gpt-4o-mini", { ...server.openai, ...cassette.access });
 seen.push((await recorded(() => "Hi")()).content, cassette.replays);
 await cassette.close();
