@@ -11,7 +11,7 @@ import { ConfigurationError } from "./errors.js";
  */
 export function requireInstead<Module>(name: string, cause: unknown): Module {
   try {
-    return createRequire()(name) as Module;
+    return requireOf(name) as Module;
   } catch (error) {
     const { code } = error as { code?: unknown };
     const isMissing = code === "MODULE_NOT_FOUND" || (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
@@ -22,8 +22,12 @@ export function requireInstead<Module>(name: string, cause: unknown): Module {
   }
 }
 
-/** Found at run time, so that bundles for other platforms hold no trace of it. */
-function createRequire(): (name: string) => unknown {
-  const { createRequire } = globalThis.process.getBuiltinModule("node:module");
-  return createRequire(import.meta.url);
+/**
+ * Requires a package as callwright itself would find it, by way of the program's folder: `import.meta` would keep the module
+ * from being compiled to CommonJS. Found at run time, so that bundles for other platforms hold no trace of it.
+ */
+function requireOf(name: string): unknown {
+  const nodeModule = globalThis.process.getBuiltinModule("node:module");
+  const ofProgram = nodeModule.createRequire(`${globalThis.process.cwd()}/`);
+  return nodeModule.createRequire(ofProgram.resolve("callwright/package.json"))(name);
 }

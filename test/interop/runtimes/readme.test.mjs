@@ -36,17 +36,20 @@ test("a newcomer has the answer of the README's first example after its commands
     const output = await run("sh", ["-ec", ask.replace("8788", port)], { cwd: folder });
     assert.match(output, /^The Name of the Wind, by Patrick Rothfuss\n\d+ tokens, [\d.]+ USD\n$/);
   } finally {
-    server.kill("SIGTERM");
-    await once(server, "close");
+    const closed = once(server, "close");
+    if (server.kill("SIGTERM")) await closed;
   }
 });
 
-async function addressIn(stream) {
+/** Reads on, since a program that cannot write any more would end. */
+function addressIn(stream) {
   let text = "";
-  for await (const data of stream) {
-    text += data;
-    const found = /127\.0\.0\.1:(\d+)/.exec(text);
-    if (found) return found;
-  }
-  throw new Error(`The mock named no address: ${text}`);
+  return new Promise((resolve, reject) => {
+    stream.on("data", (data) => {
+      text += data;
+      const found = /127\.0\.0\.1:(\d+)/.exec(text);
+      if (found) resolve(found);
+    });
+    stream.on("end", () => reject(new Error(`The mock named no address: ${text}`)));
+  });
 }
