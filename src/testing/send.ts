@@ -25,8 +25,8 @@ export async function send(exchange: Exchange, reply: WireReply): Promise<void> 
   response.statusCode = reply.status ?? 200;
   response.setHeader("content-type", type);
   response.setHeader(wire.requestIdHeader, requestId);
-  // An ending of its own needs chunked encoding, or the client would wait for the rest of the length.
-  if (isChunk(content) && endAfter === undefined && errorAfter === undefined) {
+  // An ending of its own needs chunked encoding, or the client would wait for the rest of the length, or not at all.
+  if (isChunk(content) && endAfter === undefined && errorAfter === undefined && hangAfter === undefined) {
     response.setHeader("content-length", Buffer.byteLength(content));
   }
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);

@@ -16,7 +16,7 @@ import { runsOf } from "./runs.js";
 
 const runs = runsOf("test/properties/schemas.test.ts", 2000);
 /** For walks that have a budget of their own, which some of these schemas use up. */
-const fewRuns = { ...runs, numRuns: 100 };
+const fewRuns = { ...runs, numRuns: runs.numRuns / 10 };
 
 /** A walk with a small rest of its budget. */
 const shortWalk = () => ({ steps: maxSteps - 1000, depth: 0, nullable: new Map() });

@@ -354,6 +354,15 @@ describe("faults", () => {
     expect(request).toMatchObject({ aborted: true, chunksSent: 2 });
   });
 
+  test("a plain answer that falls silent does not look whole to its reader", async () => {
+    server.reply({ text: "a", hangAfter: 1 });
+    const response = await ask();
+    // With a length, a client would take the answer for complete and send its next request on a connection that hangs.
+    expect(response.headers.get("content-length")).toBeNull();
+    expect(await response.body?.getReader().read()).toMatchObject({ done: false });
+    expect(server.requests[0]?.aborted).toBe(false);
+  });
+
   test("a connection is dropped without an answer", async () => {
     server.reply({ drop: "reset" }, { drop: "end" });
     await expect(ask()).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
