@@ -5,13 +5,16 @@ import { defineConfig } from "vitest/config";
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 /** Milliseconds until a test counts as hung. A busy machine must not fail one that only waits for its turn. */
-const testTimeout = 60_000;
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** Tests of what a process has once, such as its list of providers: each of their files gets a process of its own. */
+const alone = ["test/providers/preset*.test.ts"];
 
 /** One build of the decorator tests: the emitted files of test/modes, against the built package by its own name. */
 const build = (name: string, mode: "legacy" | "tc39", classFields: "define" | "assign") => ({
   test: {
     name,
-    testTimeout,
+    ...patience,
     include: [`.modes/${name}/**/*.test.js`],
     env: { DECORATOR_MODE: mode, CLASS_FIELDS: classFields },
     server: { deps: { external: [/\/dist\//] } },
@@ -39,13 +42,16 @@ export default defineConfig({
         resolve,
         test: {
           name: "main",
-          testTimeout,
+          ...patience,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/modes/**", "test/pages/**"],
+          exclude: ["test/modes/**", "test/pages/**", ...alone],
+          // Loading the library anew for each of 200 files takes longer than most of them run.
+          isolate: false,
         },
       },
+      { resolve, test: { name: "alone", ...patience, include: alone } },
       // These need a browser, which not every machine has.
-      { resolve, test: { name: "pages", testTimeout, include: ["test/pages/*.test.ts"] } },
+      { resolve, test: { name: "pages", ...patience, include: ["test/pages/*.test.ts"] } },
       build("legacy", "legacy", "define"),
       build("tc39", "tc39", "define"),
       build("legacy-assign", "legacy", "assign"),

@@ -5,7 +5,7 @@ import { wireServer } from "callwright/testing";
 await using server = await wireServer();
 server.reply(({ body }) => {
   const [, genre] = body.messages[0].content.split(" ");
-  return genre === "boring" ? { status: 400 } : { text: `A ${genre} book`, delayMs: 200 };
+  return genre === "boring" ? { status: 400 } : { text: `A ${genre} book`, delayMs: 500 };
 });
 
 const recommend = call("openai/gpt-4o-mini", server.openai)((genre: string) => prompt`One ${genre} book`);

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import * as callwright from "callwright";
 import * as connecting from "callwright/connect";
 import { type WireServer, wireServer } from "callwright/testing";
 import * as web from "callwright/web";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { answer } from "../examples/quickstart/answers.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,9 +21,26 @@ interface Outcome {
   readonly complained: string;
 }
 
+// Compiled once for all: tsx takes longer to load than most examples to run. With tsx, .ci/run runs them.
+const compiled = `${root}.examples/`;
+beforeAll(() => {
+  rmSync(compiled, { recursive: true, force: true });
+  cpSync(`${root}examples`, compiled, { recursive: true, filter: (file) => !file.endsWith(".ts") });
+  const tsconfig = {
+    extends: "../test/types/tsconfig.json",
+    compilerOptions: { noEmit: false, rootDir: "../examples", outDir: "." },
+    include: ["../examples"],
+  };
+  writeFileSync(`${compiled}tsconfig.json`, JSON.stringify(tsconfig));
+  const tsc = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", compiled], {
+    encoding: "utf8",
+  });
+  expect(tsc.stdout).toBe("");
+}, 60_000);
+
 /** Runs an example as its reader would, without any key of the machine that it runs on. */
 function run(file: string, flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-  const args = ["--import", "tsx", `examples/${file}`, ...flags];
+  const args = [compiled + file.replace(/ts$/, "js"), ...flags];
   return new Promise<Outcome>((resolve) => {
     // One that does not end by itself is killed before the test gives up.
     const options = { cwd: root, env: { PATH: process.env.PATH, ...env }, timeout: 50_000 };

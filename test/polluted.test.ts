@@ -3,16 +3,18 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type WireReply, type WireRequest, wireServer } from "callwright/testing";
 import { describe, expect, test } from "vitest";
+import { compile } from "./processes/compile.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+const script = compile("polluted.ts");
 
 /** What the script in processes/polluted.ts saw, and what it sent, where these members stand on `Object.prototype`. */
 async function run(reference: string, polluted: Readonly<Record<string, unknown>>) {
   await using server = await wireServer();
   server.reply(answer);
   const access = server[reference.startsWith("openai") ? "openai" : "anthropic"];
-  const script = `${root}test/processes/polluted.ts`;
-  const args = ["--import", "tsx", script, reference, JSON.stringify(access), JSON.stringify(polluted)];
+  const args = [script, reference, JSON.stringify(access), JSON.stringify(polluted)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, timeout: 60_000 });
   const sent = server.requests.map(({ path, headers, body }) => ({
     path,
