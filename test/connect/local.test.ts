@@ -337,8 +337,14 @@ test.each<[unknown, RegExp]>([
   ],
   [{ id: "a", turns: ["Hi."], checks: [{ contains: "x", matches: "y" }] }, /checks\[0\] must say one thing/],
   [{ id: "a", turns: ["Hi."], checks: [{ matches: "(" }] }, /checks\[0\]\.matches is no regular expression/],
-  [{ id: "a", turns: ["Hi."], checks: [{ schema: { type: "thing" } }] }, /schema has a type that cannot be read/],
-  [{ id: "a", turns: ["Hi."], checks: [{ schema: { allOf: [] } }] }, /uses allOf, which is not known here/],
+  [
+    { id: "a", turns: ["Hi."], checks: [{ schema: { type: "thing" } }] },
+    /schema is not a JSON Schema that can be used: type must be one of/,
+  ],
+  [
+    { id: "a", turns: ["Hi."], checks: [{ schema: { allof: [] } }] },
+    /uses allof, which is not checked. Did you mean allOf\?/,
+  ],
   [{ id: "a", user: { goal: "x", maxTurns: 0 } }, /user\.maxTurns must be a whole number/],
 ])("the scenario %j is refused, and its field named", async (wrong, problem) => {
   const refused = simulate([wrong as Scenario]);
