@@ -16,10 +16,10 @@ export function comparablePattern(source: string, normalize = false): string {
 
 /** Letters and marks that are written as escapes, such as `e\u0301`, as themselves. What has a meaning stays escaped. */
 function unescaped(source: string): string {
-  return source.replace(/\\(?:u([0-9a-f]{4})|[\s\S])/gi, (escape, digits: string | undefined) => {
+  return source.replace(/\\(?:u([0-9a-f]{4})|[\s\S])/gi, (written, digits: string | undefined) => {
     const code = Number.parseInt(digits ?? "0", 16);
     const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < 0xa0 || isSurrogate ? escape : String.fromCharCode(code);
+    return code < 0xa0 || isSurrogate ? written : String.fromCharCode(code);
   });
 }
 
