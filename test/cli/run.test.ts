@@ -423,9 +423,12 @@ describe.each([
 });
 
 describe.runIf(process.platform !== "win32")("ending", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s aborts the call, which the server sees, with the code 130",
-    async (name) => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "%s aborts the call, which the server sees, with the code %d",
+    async (name, exitCode) => {
       using here = project({ "library.mjs": library });
       await using server = await wireServer();
       server.reply({ text: ["Once ", "upon"], hangAfter: 3 });
@@ -433,7 +436,7 @@ describe.runIf(process.platform !== "win32")("ending", () => {
       await running.says(/Once/);
       running.child.kill(name);
       const { code, err } = await running.ended;
-      expect([code, err.replace(/^.*BASE_URL.*\n/gm, "")]).toEqual([130, ""]);
+      expect([code, err.replace(/^.*BASE_URL.*\n/gm, "")]).toEqual([exitCode, ""]);
       const [request] = server.requests;
       await request!.closed;
       expect(request!.aborted).toBe(true);
