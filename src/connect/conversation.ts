@@ -85,8 +85,9 @@ export class LocalConversation {
     const said = this.#said();
     const answers = said.map(({ agent }) => agent);
     const results = await this.#ask(checks, said, answers);
-    const { mustFinish, maxTurns = defaultMaxTurns } = this.scenario.user ?? {};
-    if (!mustFinish) return results;
+    const { user } = this.scenario;
+    if (!user?.mustFinish) return results;
+    const { maxTurns = defaultMaxTurns } = user;
     const check = `the user finishes within ${maxTurns} turns`;
     const reason = "The user would have gone on.";
     return [...results, { check, passed: !this.#ranOut, ...(this.#ranOut && { reason }) }];

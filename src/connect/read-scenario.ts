@@ -37,12 +37,12 @@ export function pathText(path: Path): string {
 
 /** @throws FieldProblem */
 export function readPersona(value: unknown, path: Path, name?: string): Persona {
-  if (name !== undefined && typeof value === "string") return { name, description: value };
-  const { name: own, description } = record(value, path, ["name", "description"]);
-  return {
-    name: name ?? text(own, [...path, "name"]),
+  if (name !== undefined && typeof value === "string") return own({ name, description: value });
+  const { name: said, description } = record(value, path, ["name", "description"]);
+  return own({
+    name: name ?? text(said, [...path, "name"]),
     ...(description !== undefined && { description: text(description, [...path, "description"]) }),
-  };
+  });
 }
 
 /** @param personas Those that a scenario may name. @throws FieldProblem */
@@ -50,7 +50,7 @@ export function readScenario(value: unknown, path: Path, personas: ReadonlyMap<s
   const { id, persona, turns, user, checks } = record(value, path, ["id", "persona", "turns", "user", "checks"]);
   if ((turns === undefined) === (user === undefined))
     throw new FieldProblem(path, "needs either turns, a list of what the user says, or user, whom a model plays.");
-  return {
+  return own({
     id: text(id, [...path, "id"]),
     ...(persona !== undefined && { persona: personaOf(persona, [...path, "persona"], personas) }),
     ...(turns !== undefined && {
@@ -58,7 +58,7 @@ export function readScenario(value: unknown, path: Path, personas: ReadonlyMap<s
     }),
     ...(user !== undefined && { user: readUser(user, [...path, "user"]) }),
     ...(checks !== undefined && { checks: readChecks(checks, [...path, "checks"]) }),
-  };
+  });
 }
 
 function personaOf(value: unknown, path: Path, personas: ReadonlyMap<string, Persona>): Persona {
@@ -75,10 +75,10 @@ function personaOf(value: unknown, path: Path, personas: ReadonlyMap<string, Per
 function readTurn(value: unknown, path: Path): string | ScriptedTurn {
   if (!isPlainObject(value)) return text(value, path);
   const { say, checks } = record(value, path, ["say", "checks"]);
-  return {
+  return own({
     say: text(say, [...path, "say"]),
     ...(checks !== undefined && { checks: readChecks(checks, [...path, "checks"]) }),
-  };
+  });
 }
 
 function readUser(value: unknown, path: Path): PlayedUser {
@@ -88,12 +88,12 @@ function readUser(value: unknown, path: Path): PlayedUser {
     !(Number.isInteger(maxTurns) && (maxTurns as number) > 0 && (maxTurns as number) <= 100)
   )
     throw new FieldProblem([...path, "maxTurns"], "must be a whole number from 1 to 100.");
-  return {
+  return own({
     goal: text(goal, [...path, "goal"]),
     ...(opening !== undefined && { opening: text(opening, [...path, "opening"]) }),
     ...(maxTurns !== undefined && { maxTurns: maxTurns as number }),
     ...(mustFinish !== undefined && { mustFinish: flag(mustFinish, [...path, "mustFinish"]) }),
-  };
+  });
 }
 
 function readChecks(value: unknown, path: Path): Check[] {
@@ -111,12 +111,12 @@ function readCheck(value: unknown, path: Path): Check {
   if (normalize !== undefined)
     throw new FieldProblem([...path, "normalize"], `has no meaning beside ${kind}. It is for ${textKinds.join(", ")}.`);
   if (kind === "schema") {
-    if (isSchema(wanted)) return { schema: wanted };
+    if (isSchema(wanted)) return own({ schema: wanted });
     const problem = jsonSchemaProblem(wanted);
     if (problem) throw new FieldProblem(place, problem);
-    return { schema: wanted as { readonly [key: string]: unknown } };
+    return own({ schema: wanted as { readonly [key: string]: unknown } });
   }
-  return { judge: typeof wanted === "function" ? (wanted as never) : text(wanted, place) };
+  return own({ judge: typeof wanted === "function" ? (wanted as never) : text(wanted, place) });
 }
 
 /** @throws FieldProblem also for a check that could never fail, or never pass. */
@@ -128,7 +128,7 @@ function readTextCheck(kind: string, wanted: unknown, normalize: unknown, path: 
   if (isPattern) checkPattern(said, simplify, place);
   else if (comparable(said as string, simplify).trim() === "")
     throw new FieldProblem(place, "has nothing left to look for when it is normalized.");
-  return { [kind]: said, ...(simplify !== undefined && { normalize: simplify }) } as unknown as Check;
+  return own({ [kind]: said, ...(simplify !== undefined && { normalize: simplify }) }) as unknown as Check;
 }
 
 function checkPattern(said: string | RegExp, normalize: boolean | undefined, place: Path): void {
