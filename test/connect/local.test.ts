@@ -291,7 +291,7 @@ test("a conversation that a signal ends before its time is neither passed nor fa
   expect(backend.summary).toMatchObject({ stopped: 1, failed: 0 });
 });
 
-test("a thousand conversations at a concurrency of fifty: none is lost, none asked for twice", {
+test("three hundred conversations at a concurrency of fifty: none is lost, none asked for twice", {
   timeout: 60_000,
 }, async () => {
   await using server = await wireServer();
@@ -301,7 +301,7 @@ test("a thousand conversations at a concurrency of fifty: none is lost, none ask
   let over = 0;
   let mostOpen = 0;
   function* scenarios(): Generator<Scenario> {
-    for (let index = 0; index < 1000; index++) {
+    for (let index = 0; index < 300; index++) {
       mostOpen = Math.max(mostOpen, ++taken - over);
       yield { id: `s${index}`, turns: [`word-${index}-`], checks: [{ contains: `word-${index}-` }] };
     }
@@ -314,14 +314,14 @@ test("a thousand conversations at a concurrency of fifty: none is lost, none ask
       ids.add(id);
     },
   });
-  expect(await connect(defineAgent(answer), { backend, concurrency: 50 })).toEqual({ delivered: 1000, failed: 0 });
-  expect(backend.summary).toMatchObject({ passed: 1000, conversations: 1000 });
-  expect(ids.size).toBe(1000);
-  expect(server.requests).toHaveLength(1000);
-  expect(new Set(server.requests.map(({ body }) => body.messages[0].content)).size).toBe(1000);
+  expect(await connect(defineAgent(answer), { backend, concurrency: 50 })).toEqual({ delivered: 300, failed: 0 });
+  expect(backend.summary).toMatchObject({ passed: 300, conversations: 300 });
+  expect(ids.size).toBe(300);
+  expect(server.requests).toHaveLength(300);
+  expect(new Set(server.requests.map(({ body }) => body.messages[0].content)).size).toBe(300);
   expect(server.peakInFlight).toBeLessThanOrEqual(50);
   // They are taken as they are talked through, so that a million need no more memory.
-  expect(mostOpen).toBeLessThan(200);
+  expect(mostOpen).toBeLessThanOrEqual(50);
 });
 
 test.each<[unknown, RegExp]>([
