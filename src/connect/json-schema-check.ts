@@ -23,6 +23,21 @@ export function jsonSchemaProblem(schema: unknown): string | undefined {
   return neverFails(schema) ? "allows every value, so it would check nothing. Say what the answer must be." : undefined;
 }
 
+/** Whether items are unique is found by comparing each with each. */
+const mostItems = 10_000;
+
+const tooLong: OutputUnit = {
+  keyword: "uniqueItems",
+  keywordLocation: "#",
+  instanceLocation: "#",
+  error: `A list has more than ${mostItems} items, too many to compare each with each.`,
+};
+
+function holdsLongList(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return (Array.isArray(value) && value.length > mostItems) || Object.values(value).some(holdsLongList);
+}
+
 type Validate = (value: unknown) => readonly OutputUnit[];
 
 /** Prepared once for each schema, however many answers it checks. */
@@ -50,9 +65,13 @@ export async function misfit(schema: JsonSchema, value: unknown): Promise<string
 async function prepare(schema: JsonSchema): Promise<Validate> {
   const { Validator } = await import("@cfworker/json-schema");
   // A copy, since the validator writes to the schema, and reads members that another package may have put on prototypes.
-  const copy = ownThroughout(JSON.parse(JSON.stringify(schema))) as Validated;
+  const { $id: _, ...nameless } = schema;
+  const text = JSON.stringify(nameless);
+  const copy = ownThroughout(JSON.parse(text)) as Validated;
   const validator = new Validator(copy, isDraft4(schema) ? "4" : "2019-09");
+  const compares = text.includes('"uniqueItems":true');
   return (value) => {
+    if (compares && holdsLongList(value)) return [tooLong];
     const { valid, errors } = validator.validate(value);
     return valid ? [] : errors;
   };

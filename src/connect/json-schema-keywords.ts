@@ -60,7 +60,9 @@ export function keywordProblem(root: JsonSchema): string | undefined {
   const open: JsonSchema[] = [root];
   for (let schema = open.pop(); schema; schema = open.pop()) {
     for (const [keyword, given] of Object.entries(schema)) {
-      const problem = given === undefined ? undefined : problemOf(keyword, given, isDraft4);
+      // The whole may have a name; one inside would give references another meaning.
+      if (given === undefined || (keyword === "$id" && schema === root)) continue;
+      const problem = problemOf(keyword, given, isDraft4);
       if (problem !== undefined) return problem;
     }
     forEachSubschema(schema, (inner) => void open.push(inner));

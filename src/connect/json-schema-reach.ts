@@ -69,7 +69,7 @@ export function neverFails(root: JsonSchema): boolean {
 }
 
 function isIdle(keyword: string, given: unknown): boolean {
-  return given === undefined || annotations.has(keyword) || keyword === "$defs" || keyword === "definitions";
+  return given === undefined || annotations.has(keyword) || ["$id", "$defs", "definitions"].includes(keyword);
 }
 
 function allowsAll(

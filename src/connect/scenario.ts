@@ -30,7 +30,11 @@ export interface PlayedUser {
   readonly goal: string;
   /** What the user says first. @default what the model makes up */
   readonly opening?: string | undefined;
-  /** @default 8 */
+  /**
+   * How many messages the user writes at most. After the last answer its model is asked once more whether the user is done.
+   *
+   * @default 8
+   */
   readonly maxTurns?: number | undefined;
   /**
    * Whether a conversation that runs out of turns has failed. Otherwise its outcome is `unfinished`, unless a check fails.

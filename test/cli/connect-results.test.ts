@@ -105,6 +105,8 @@ test("a folder and a file of scenarios that cannot be used, and a model that nob
   await expect(run([], { folder: inside("file") })).rejects.toThrow(CliError);
   await expect(run([], { folder: inside("file") })).rejects.toThrow(/cannot be a folder for the report \(EEXIST\)/);
   await expect(run([], { scenarios: inside("none.yaml") })).rejects.toThrow(ScenarioError);
+  const snowglobe = { appId: "a", apiKey: "sg-key", url: "http://evil.test" };
+  await expect(run([], { scenarios: undefined, snowglobe })).rejects.toThrow(CliError);
   const job = { kind: "start", path: "a.mjs", cwd } as const;
   expect(() => checkModels({ ...job, model: "nobody/gpt" })).toThrow(/^--model: No provider "nobody"/);
   expect(() => checkModels({ ...job, judge: "gpt-4o" })).toThrow(/^--judge: No provider "gpt-4o"/);

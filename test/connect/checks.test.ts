@@ -153,6 +153,7 @@ describe("JSON Schemas", () => {
     ["patternProperties", { patternProperties: { "^n": { type: "number" } } }, { n1: 1 }, { n1: "1" }],
     ["required", { required: ["toString"] }, { toString: 1 }, {}],
     ["dependentRequired", { dependentRequired: { a: ["b"] } }, { b: 1 }, { a: 1 }],
+    ["a name of the whole", { $id: "book", $ref: "#/$defs/a", $defs: { a: { minimum: 1 } } }, 1, 0],
     ["contains", { contains: { const: 1 } }, [0, 1], [0]],
   ])("%s", async (_, schema, good, bad) => {
     const frozen = Object.freeze(schema);
@@ -178,6 +179,8 @@ describe("JSON Schemas", () => {
     [{ else: { type: "string" } }, /allows every value/],
     [{ typ: "string" }, /uses typ, which is not checked. Did you mean type\?/],
     [{ minlength: 3 }, /Did you mean minLength\?/],
+    [{ $id: "book" }, /allows every value/],
+    [{ properties: { a: { $id: "a", type: "string" } } }, /uses \$id, which is not checked/],
     [{ nullable: true }, /uses nullable, which is not checked/],
     [{ toString: 1 }, /uses toString/],
     [{ type: "string", format: "phone" }, /format: "phone", which must be one of date, time/],
@@ -205,6 +208,13 @@ describe("JSON Schemas", () => {
     );
     const schema = { $ref: "#/$defs/d0", $defs: { ...$defs, d40: { type: "string" } } };
     expect(await refusal({ schema })).toMatch(/more than 10000 schemas to one value/);
+  });
+
+  test("a list that would take too long to compare does not fit", async () => {
+    const long = `[${"0,".repeat(10_000)}0]`;
+    const { checks } = await resultOf(long, { schema: { uniqueItems: true } });
+    expect(checks[0]).toMatchObject({ passed: false, reason: expect.stringMatching(/more than 10000 items/) });
+    expect(await verdict(long, { schema: { items: { type: "number" } } })).toBe(true);
   });
 
   test("every format that the validator checks is taken, and no other", () => {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Agent } from "../../connect/agent.js";
+import type { SimBackend } from "../../connect/backend.js";
 import { connect } from "../../connect/connect.js";
 import { local } from "../../connect/local.js";
 import { offlineUser } from "../../connect/offline-model.js";
@@ -114,7 +115,7 @@ async function remote(
   const agent = await load();
   const { concurrency, timeoutMs } = job;
   const problem = (error: unknown) => output.err(problemLine(error));
-  const backend = snowglobe({ ...(job.snowglobe as NonNullable<StartJob["snowglobe"]>), onProblem: problem });
+  const backend = snowglobeFor(job, problem);
   output.out(own("Connected. Waiting for tests; stop with Ctrl+C."));
   const { delivered, failed } = await connect(agent, {
     backend,
@@ -130,4 +131,13 @@ async function remote(
   });
   output.out(own(`Done: ${plural(delivered, "answer")} delivered, ${failed} failed.`));
   return 0;
+}
+
+/** @throws CliError for an address that cannot be used. */
+function snowglobeFor({ snowglobe: access }: StartJob, onProblem: (error: unknown) => void): SimBackend {
+  try {
+    return snowglobe({ ...(access as NonNullable<typeof access>), onProblem });
+  } catch (cause) {
+    throw new CliError((cause as Error).message, { cause });
+  }
 }
