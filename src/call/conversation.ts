@@ -5,6 +5,7 @@ import type { Message } from "../message.js";
 import { type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
 import { addWarning, type CallResponse, type Origin } from "../response.js";
+import { runInScope } from "../scope.js";
 import { type CallStream, openStream, type StreamControls } from "../stream.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
 import { after, linkSignals, now } from "../wait.js";
@@ -24,6 +25,8 @@ export interface Lead {
   readonly refused?: readonly CallResponse<unknown>[] | undefined;
   /** Ends a stream as well. */
   readonly signal?: AbortSignal | undefined;
+  /** A change of the scope for the tools, which run in the context of whoever reads a stream. */
+  readonly toolScope?: object | undefined;
   /** What `resume` begins from, where the setup is for one request only. @default the setup */
   readonly base?: Setup | undefined;
 }
@@ -106,7 +109,9 @@ function originOf(setup: Setup, request: ModelRequest, lead: Lead, previous: rea
           { transcript: response.messages, response },
         );
       }
-      const messages = [...response.messages, ...(await runInTime(response, request))];
+      const run = () => runInTime(response, request);
+      const results = await (lead.toolScope ? runInScope(lead.toolScope, run) : run());
+      const messages = [...response.messages, ...results];
       return originOf(setup, { ...request, messages, toolChoice: relaxed(request.toolChoice, lead) }, lead, [
         ...previous,
         response,

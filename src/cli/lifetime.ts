@@ -1,4 +1,5 @@
 import { describeError } from "./describe-error.js";
+import { isStopCode } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 /** How long after its command a process may go on for what a module left open. */
@@ -29,8 +30,8 @@ export function watchProcess(terminal: Terminal): (code: number) => void {
     if (!isOver) fail("Error: Nothing is left to wait for, but a promise of the module was never settled.");
   });
   process.once("exit", (code) => {
-    // 130 is the second Ctrl+C.
-    if (!isOver && code !== 130)
+    // That is the second Ctrl+C.
+    if (!isOver && !isStopCode(code))
       fail(`Error: The module ended the process with the code ${code}. A module must not exit.`);
   });
   for (const stream of [process.stdout, process.stderr])
@@ -45,7 +46,7 @@ export function watchProcess(terminal: Terminal): (code: number) => void {
     over(code);
     // Where all was closed the process ends by itself, before this; a pipe gets the rest of the text either way.
     const end = () => process.stdout.write("", () => process.stderr.write("", () => process.exit()));
-    if (code === 130) end();
+    if (isStopCode(code)) end();
     else setTimeout(end, graceMs).unref();
   };
 }

@@ -8,12 +8,14 @@ import { mock } from "./mock.js";
 import { port } from "./options.js";
 import { run } from "./run.js";
 import { serve } from "./serve.js";
+import { stopCode } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
 /**
  * Runs the command line.
  *
- * @returns The exit code: 0, or 1 where something failed, 2 where the command line is wrong, 130 where it was stopped.
+ * @returns The exit code: 0; 1 if something failed; 2 if the command line is wrong; 3 if checks were not judged; 130 or 143
+ * if it was stopped by SIGINT or SIGTERM.
  */
 export async function runProgram(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let code = 0;
@@ -26,7 +28,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   } catch (error) {
     // Commander has printed what is wrong already; help and the version are no failures.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof AbortedError) return 130;
+    if (error instanceof AbortedError) return stopCode(error.reason);
     terminal.err(describeError(error), "red");
     return error instanceof CliError ? 2 : 1;
   }

@@ -1,16 +1,17 @@
 import { visible } from "../connect/report/html.js";
-import { guarded, type Output } from "./output.js";
+import type { Printed } from "./line.js";
+import { type Guarded, guarded } from "./output.js";
 
 export type Style = "dim" | "red";
 
 const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = { dim: [2, 22], red: [31, 39] };
 
 /** What a command reads and writes. */
-export interface Terminal extends Output {
+export interface Terminal extends Guarded {
   /** What was asked for, as it comes: on a terminal without what would steer it, in a pipe as it is. */
   write(text: string): void;
   /** A line about it, for whoever watches. */
-  err(line: string, style?: Style): void;
+  err(line: Printed, style?: Style): void;
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -50,8 +51,8 @@ export function terminalOf(process: {
   };
   const { clean, ...lines } = guarded(
     {
-      out: (line) => print(stdout, `${line}\n`),
-      err: (line) => print(stderr, `${line}\n`),
+      out: (line: string) => print(stdout, `${line}\n`),
+      err: (line: string) => print(stderr, `${line}\n`),
       ...(isWatched && {
         status(line: string) {
           print(stderr, line.slice(0, (stderr.columns ?? 80) - 1));
@@ -63,6 +64,7 @@ export function terminalOf(process: {
   );
   return {
     ...lines,
+    clean,
     // The colours come last, since they steer a terminal, too.
     err: (line, style) => print(stderr, `${styled(clean(line), style)}\n`),
     write: (text) => print(stdout, stdout.isTTY ? visible(text.replaceAll("\r\n", "\n")) : text),

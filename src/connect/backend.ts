@@ -7,8 +7,12 @@ import type { SimRequest } from "./request.js";
  * that out.
  */
 export interface SimBackend {
-  /** The tests that wait for an answer. One that was listed before may be listed again; it is run once. */
-  pending(signal: AbortSignal): Promise<readonly SimRequest[]>;
+  /**
+   * The tests that wait for an answer. One that was listed before may be listed again; it is run once.
+   *
+   * @param concurrency How many tests run at the same time. A backend around another passes it on.
+   */
+  pending(signal: AbortSignal, concurrency?: number): Promise<readonly SimRequest[]>;
   /** Takes an answer. Where it throws, it is called again with the same one, unless the error is not `retryable`. */
   deliver(request: SimRequest, reply: SimReply, measure?: Measure): Promise<void>;
   /** Hears that the agent gave no answer; called again like `deliver`. */

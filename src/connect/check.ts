@@ -1,8 +1,10 @@
 import { isPlainObject } from "../json.js";
 import { extractJson } from "../json-text.js";
-import { isSchema } from "../schema/standard.js";
+import { isSchema, type JsonSchema } from "../schema/standard.js";
 import { formatIssues, validate } from "../schema/validate.js";
+import { comparable } from "./comparable.js";
 import { misfit } from "./json-schema-check.js";
+import { patternOf } from "./pattern.js";
 import type { CheckResult } from "./result.js";
 import type { Check, Conversation, Judge, Verdict } from "./scenario.js";
 
@@ -46,33 +48,39 @@ async function verdictOf(
   answers: readonly string[],
   judge: Judge | undefined,
 ): Promise<Verdict> {
-  if ("contains" in check) return some(answers, (answer) => includes(answer, check.contains));
-  if ("notContains" in check) return none(answers, (answer) => includes(answer, check.notContains));
-  if ("matches" in check) return some(answers, (answer) => patternOf(check.matches).test(answer));
-  if ("notMatches" in check) return none(answers, (answer) => patternOf(check.notMatches).test(answer));
+  if ("contains" in check) return some(answers, includes(check.contains, check.normalize));
+  if ("notContains" in check) return none(answers, includes(check.notContains, check.normalize));
+  if ("matches" in check) return some(answers, matches(check.matches, check.normalize));
+  if ("notMatches" in check) return none(answers, matches(check.notMatches, check.normalize));
   if ("schema" in check) return fits(check.schema, answers.at(-1));
   const [by, criterion] = typeof check.judge === "string" ? [judge as Judge, check.judge] : [check.judge, ""];
   return readVerdict(await by(conversation, criterion));
 }
 
-function includes(answer: string, wanted: string): boolean {
-  return answer.toLowerCase().includes(wanted.toLowerCase());
+type Holds = (answer: string) => boolean;
+
+function includes(text: string, normalize: boolean | undefined): Holds {
+  const wanted = foldCase(comparable(text, normalize));
+  return (answer) => foldCase(comparable(answer, normalize)).includes(wanted);
 }
 
-/** Without `g` and `y`, which would make it remember where it was. */
-function patternOf(pattern: string | RegExp): RegExp {
-  return typeof pattern === "string"
-    ? new RegExp(pattern, "u")
-    : new RegExp(pattern, pattern.flags.replace(/[gy]/g, ""));
+/** Changing the case may take a text out of its normal form. */
+function foldCase(text: string): string {
+  return text.toLowerCase().normalize("NFC");
 }
 
-function some(answers: readonly string[], holds: (answer: string) => boolean): Verdict {
+function matches(text: string | RegExp, normalize: boolean | undefined): Holds {
+  const pattern = patternOf(text, normalize);
+  return (answer) => pattern.test(comparable(answer, normalize));
+}
+
+function some(answers: readonly string[], holds: Holds): Verdict {
   return answers.some(holds)
     ? { passed: true }
     : { passed: false, reason: answers.length === 1 ? "The answer does not." : "No answer does." };
 }
 
-function none(answers: readonly string[], holds: (answer: string) => boolean): Verdict {
+function none(answers: readonly string[], holds: Holds): Verdict {
   const at = answers.findIndex(holds);
   if (at === -1) return { passed: true };
   return { passed: false, reason: answers.length === 1 ? "The answer does." : `Answer ${at + 1} does.` };
@@ -82,7 +90,7 @@ async function fits(schema: (Check & { schema: unknown })["schema"], answer = ""
   const read = extractJson(answer);
   if ("problem" in read) return { passed: false, reason: read.problem };
   if (!isSchema(schema)) {
-    const problem = misfit(schema as Readonly<Record<string, unknown>>, read.value);
+    const problem = await misfit(schema as JsonSchema, read.value);
     return { passed: problem === undefined, ...(problem !== undefined && { reason: problem }) };
   }
   const { issues } = await validate(schema, read.value);

@@ -9,11 +9,18 @@ import { isFinal, sendUntilTaken } from "./deliver.js";
 import { keepBeating } from "./heartbeat.js";
 import type { Measure } from "./meter.js";
 import type { SimRequest } from "./request.js";
+import { Seen } from "./seen.js";
 import { askAgent, unlessAborted } from "./turn.js";
+import { WorkQueue } from "./work-queue.js";
 
 export interface ConnectOptions {
   readonly backend: SimBackend;
-  /** How many tests run at the same time; a greeting of the agent counts as one. @default 10 */
+  /**
+   * How many tests run at the same time; a greeting of the agent counts as one. `local()` holds as many conversations at
+   * the same time, their users and judges included.
+   *
+   * @default 10
+   */
   readonly concurrency?: number | undefined;
   /** Milliseconds that the agent has for one test. @default 120_000 */
   readonly timeoutMs?: number | undefined;
@@ -74,10 +81,9 @@ export async function connect(
       end(error);
     }
   };
-  const seen = new Set<string>();
-  const waiting: (() => Promise<void>)[] = [];
-  let [running, delivered, failed] = [0, 0, 0];
-  let oneIsDone = () => {};
+  const seen = new Seen();
+  const queue = new WorkQueue(concurrency, stop.signal);
+  let [delivered, failed] = [0, 0];
 
   const run = async (request: SimRequest) => {
     tell({ type: "started", request });
@@ -96,62 +102,47 @@ export async function connect(
     } catch (error) {
       if ("value" in outcome) failed++;
       tell({ type: "undelivered", request, error });
+    } finally {
+      seen.over(request.testId);
     }
   };
-  const startSome = () => {
-    while (running < concurrency && waiting.length > 0 && !stop.signal.aborted) {
-      running++;
-      void (waiting.shift() as () => Promise<void>)().finally(() => {
-        running--;
-        startSome();
-        oneIsDone();
-      });
-    }
-  };
-  const nextDone = () =>
-    new Promise<void>((resolve) => {
-      oneIsDone = resolve;
-    });
-
   const beating = keepBeating(agent, backend, {
     heartbeatMs,
     timeoutMs,
-    inTurn(ask) {
-      waiting.push(ask);
-      startSome();
-    },
+    inTurn: (ask) => queue.push(ask),
     onProblem: (error) => tell({ type: "problem", error }),
   });
+  /** Begins what is new. @returns Whether there was anything. */
+  const poll = async (): Promise<boolean> => {
+    try {
+      const listed = await unlessAborted(pendingOf(backend, stop.signal, concurrency), stop.signal);
+      const fresh = seen.take(listed);
+      queue.push(...fresh.map((request) => () => run(request)));
+      return fresh.length > 0;
+    } catch (error) {
+      if (stop.signal.aborted) return false;
+      if (isFinal(error)) end(error);
+      else tell({ type: "problem", error });
+      return false;
+    }
+  };
+  const isOver = () => stop.signal.aborted || Boolean(memberOf(backend, "exhausted"));
   try {
-    for (let idle = 0; !stop.signal.aborted && !memberOf(backend, "exhausted"); ) {
-      if (waiting.length >= concurrency) {
-        await nextDone();
+    for (let idle = 0; !isOver(); ) {
+      if (queue.waiting >= concurrency) {
+        await queue.nextDone();
         continue;
       }
-      const before = seen.size;
-      try {
-        for (const request of await unlessAborted(pendingOf(backend, stop.signal), stop.signal)) {
-          if (seen.has(request.testId)) continue;
-          seen.add(request.testId);
-          waiting.push(() => run(request));
-        }
-      } catch (error) {
-        if (stop.signal.aborted) break;
-        if (isFinal(error)) {
-          end(error);
-          break;
-        }
-        tell({ type: "problem", error });
-      }
-      startSome();
+      const hasNew = await poll();
+      if (stop.signal.aborted) break;
       // Not before: the tests that wait already need not wait for a greeting.
       beating.start();
-      idle = seen.size > before ? 0 : idle + 1;
-      if (idle > 0 && !memberOf(backend, "exhausted"))
+      idle = hasNew ? 0 : idle + 1;
+      if (idle > 0 && !isOver())
         await wait(Math.min(pollMs * 2 ** (idle - 1), pollMs * 10), stop.signal).catch(() => {});
     }
     void beating.stop();
-    while (running > 0) await nextDone();
+    while (queue.running > 0) await queue.nextDone();
   } finally {
     unlink();
     await beating.stop();
@@ -164,8 +155,12 @@ export async function connect(
 }
 
 /** @throws ConfigurationError for something else than a list of requests, which asking again would not change. */
-async function pendingOf(backend: SimBackend, signal: AbortSignal): Promise<readonly SimRequest[]> {
-  const pending: unknown = await backend.pending(signal);
+async function pendingOf(
+  backend: SimBackend,
+  signal: AbortSignal,
+  concurrency: number,
+): Promise<readonly SimRequest[]> {
+  const pending: unknown = await backend.pending(signal, concurrency);
   const isList = Array.isArray(pending) && pending.every((item) => typeof item?.testId === "string");
   if (!isList && !signal.aborted)
     throw new ConfigurationError("The backend's pending() must give a list of requests. simRequest() makes them.");

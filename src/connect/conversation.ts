@@ -3,7 +3,7 @@ import { redact } from "../redact.js";
 import { runCheck } from "./check.js";
 import { type Measure, measured, nothing, plus } from "./meter.js";
 import type { CheckResult, ConversationResult, Outcome, TurnResult } from "./result.js";
-import type { Check, Conversation, Judge, Scenario } from "./scenario.js";
+import { type Check, type Conversation, defaultMaxTurns, type Judge, type Scenario } from "./scenario.js";
 import { type Saying, type UserSide, userSide } from "./user-side.js";
 
 /** One scenario while it is talked through. */
@@ -17,6 +17,7 @@ export class LocalConversation {
   #saying: Saying | undefined;
   #answered = true;
   #stopped = false;
+  #ranOut = false;
   #simulation = nothing;
 
   constructor(scenario: Scenario, player: ModelRef | Model, judge: Judge | undefined) {
@@ -32,7 +33,9 @@ export class LocalConversation {
 
   /** What the user says next; undefined where the user has nothing more to say. */
   async next(): Promise<string | undefined> {
-    this.#saying = await this.#simulated(() => this.#user(this.#said()));
+    const next = await this.#simulated(() => this.#user(this.#said()));
+    this.#ranOut = "end" in next && next.end === "out-of-turns";
+    this.#saying = "end" in next ? undefined : next;
     this.#answered = this.#saying === undefined;
     return this.#saying?.say;
   }
@@ -59,30 +62,35 @@ export class LocalConversation {
   }
 
   /** Asks the checks of the whole, unless it broke off, and tells how it went. */
-  async end(error?: string): Promise<ConversationResult> {
+  async end(problem?: string): Promise<ConversationResult> {
     const { id, persona, user, checks = [] } = this.scenario;
-    const said = this.#said();
-    const whole = error === undefined && !this.#stopped;
-    const results = whole
-      ? await this.#ask(
-          checks,
-          said,
-          said.map(({ agent }) => agent),
-        )
-      : [];
+    // Checks of nothing would hold, whatever the agent is like.
+    const error = problem ?? (this.turns.length > 0 || this.#stopped ? undefined : noTurn);
+    const results = error === undefined && !this.#stopped ? await this.#askWhole(checks) : [];
     const all = [...results, ...this.turns.flatMap((turn) => turn.checks)];
-    const outcome = error !== undefined ? "error" : outcomeOf(all, this.#stopped);
     return {
       id,
       ...(persona && { persona: persona.name }),
       ...(user && { goal: user.goal }),
-      outcome,
+      outcome: error !== undefined ? "error" : outcomeOf(all, { stopped: this.#stopped, ranOut: this.#ranOut }),
       ...(error !== undefined && { error: redact(error) }),
       turns: this.turns,
       checks: results,
       measure: this.turns.reduce((sum, { measure }) => plus(sum, measure), nothing),
       simulation: this.#simulation,
     };
+  }
+
+  async #askWhole(checks: readonly Check[]): Promise<CheckResult[]> {
+    const said = this.#said();
+    const answers = said.map(({ agent }) => agent);
+    const results = await this.#ask(checks, said, answers);
+    const { user } = this.scenario;
+    if (!user?.mustFinish) return results;
+    const { maxTurns = defaultMaxTurns } = user;
+    const check = `the user finishes within ${maxTurns} turns`;
+    const reason = "The user would have gone on.";
+    return [...results, { check, passed: !this.#ranOut, ...(this.#ranOut && { reason }) }];
   }
 
   async #ask(
@@ -93,8 +101,11 @@ export class LocalConversation {
     const { id, persona, user } = this.scenario;
     const who = persona && `${persona.name}${persona.description ? `: ${persona.description}` : ""}`;
     const conversation: Conversation = { id, persona: who, goal: user?.goal, turns };
-    const ask = (check: Check) => this.#simulated(() => runCheck(check, conversation, answers, this.#judge));
-    return Promise.all(checks.map(ask));
+    const results: CheckResult[] = [];
+    // One after the other, so that no more requests are under way than conversations.
+    for (const check of checks)
+      results.push(await this.#simulated(() => runCheck(check, conversation, answers, this.#judge)));
+    return results;
   }
 
   #said(): { user: string; agent: string }[] {
@@ -109,8 +120,14 @@ export class LocalConversation {
   }
 }
 
-function outcomeOf(checks: readonly CheckResult[], stopped: boolean): Outcome {
+const noTurn = "The conversation ended before its first turn: the user said nothing, so the agent was not asked.";
+
+function outcomeOf(
+  checks: readonly CheckResult[],
+  { stopped, ranOut }: { readonly stopped: boolean; readonly ranOut: boolean },
+): Outcome {
   if (checks.some(({ passed }) => passed === false)) return "failed";
   if (stopped) return "stopped";
+  if (ranOut) return "unfinished";
   return checks.some(({ passed }) => passed === undefined) ? "unjudged" : "passed";
 }

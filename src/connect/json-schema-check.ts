@@ -1,131 +1,111 @@
+import type { OutputUnit, Schema as Validated } from "@cfworker/json-schema";
+import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
+import { ownThroughout } from "../own.js";
+import { checkSchema } from "../schema/check.js";
+import { overlongForPatterns } from "../schema/patterns.js";
+import type { JsonSchema } from "../schema/standard.js";
+import { formatIssues } from "../schema/validate.js";
+import { keywordProblem } from "./json-schema-keywords.js";
+import { nestingProblem, neverFails } from "./json-schema-reach.js";
 
-type Keywords = Readonly<Record<string, unknown>>;
-
-const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
-const ignored = ["$schema", "$id", "title", "description", "default", "examples", "format"];
-
-/** What each keyword that is known must be, and what it says of a value. */
-const known: Readonly<Record<string, (given: unknown) => boolean>> = {
-  type: (given) => [given].flat().every((type) => types.includes(type as string)),
-  enum: Array.isArray,
-  const: () => true,
-  properties: isPlainObject,
-  required: Array.isArray,
-  additionalProperties: (given) => typeof given === "boolean" || isPlainObject(given),
-  items: isPlainObject,
-  anyOf: Array.isArray,
-  minItems: isCount,
-  maxItems: isCount,
-  minLength: isCount,
-  maxLength: isCount,
-  minimum: Number.isFinite,
-  maximum: Number.isFinite,
-  pattern: (given) => typeof given === "string" && isPattern(given),
-};
-
-/** Why something is no JSON Schema that can be checked here; undefined where it is one. */
+/** Why something is not a JSON Schema that can check an answer; undefined if it is one. */
 export function jsonSchemaProblem(schema: unknown): string | undefined {
   if (!isPlainObject(schema)) return "must be a JSON Schema, an object.";
-  for (const [name, given] of Object.entries(schema)) {
-    if (ignored.includes(name)) continue;
-    if (!known[name])
-      return `uses ${name}, which is not known here. Known are ${Object.keys(known).join(", ")}; for more, pass a schema in code.`;
-    if (!known[name](given)) return `has a ${name} that cannot be read.`;
-  }
-  const inner = [
-    ...Object.values((schema.properties ?? {}) as Keywords),
-    ...(isPlainObject(schema.items) ? [schema.items] : []),
-    ...(isPlainObject(schema.additionalProperties) ? [schema.additionalProperties] : []),
-    ...((schema.anyOf as unknown[] | undefined) ?? []),
-  ];
-  for (const each of inner) {
-    const problem = jsonSchemaProblem(each);
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-/** The first thing in which a value does not fit, such as `year: must be integer`; undefined where it fits. */
-export function misfit(schema: Keywords, value: unknown, path = ""): string | undefined {
-  const at = (problem: string) => (path ? `${path}: ${problem}` : problem);
-  const { type, enum: choices, anyOf } = schema;
-  if (type !== undefined && ![type].flat().some((each) => isOfType(each as string, value)))
-    return at(`must be ${[type].flat().join(" or ")}`);
-  if (Array.isArray(choices) && !choices.some((choice) => same(choice, value)))
-    return at(`must be one of ${JSON.stringify(choices)}`);
-  if ("const" in schema && !same(schema.const, value)) return at(`must be ${JSON.stringify(schema.const)}`);
-  if (Array.isArray(anyOf) && !anyOf.some((each) => misfit(each as Keywords, value) === undefined))
-    return at("fits none of anyOf");
-  if (typeof value === "string") return wrongText(schema, value, at);
-  if (typeof value === "number") {
-    if (value < Number(schema.minimum ?? Number.NEGATIVE_INFINITY)) return at(`must be at least ${schema.minimum}`);
-    if (value > Number(schema.maximum ?? Number.POSITIVE_INFINITY)) return at(`must be at most ${schema.maximum}`);
-  }
-  if (Array.isArray(value)) {
-    if (value.length < Number(schema.minItems ?? 0)) return at(`must have at least ${schema.minItems} items`);
-    if (value.length > Number(schema.maxItems ?? Number.POSITIVE_INFINITY))
-      return at(`must have at most ${schema.maxItems} items`);
-    if (!isPlainObject(schema.items)) return undefined;
-    return first(value.map((item, index) => [schema.items as Keywords, item, `${path}[${index}]`]));
-  }
-  return isPlainObject(value) ? wrongMember(schema, value, path) : undefined;
-}
-
-function wrongText(
-  { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern }: Keywords,
-  value: string,
-  at: (problem: string) => string,
-) {
-  if (value.length < Number(minLength)) return at(`must have at least ${minLength} characters`);
-  if (value.length > Number(maxLength)) return at(`must have at most ${maxLength} characters`);
-  if (typeof pattern === "string" && !new RegExp(pattern, "u").test(value)) return at(`must match ${pattern}`);
-  return undefined;
-}
-
-function wrongMember(schema: Keywords, value: Keywords, path: string): string | undefined {
-  const place = (name: string) => (path ? `${path}.${name}` : name);
-  const properties = (schema.properties ?? {}) as Readonly<Record<string, Keywords>>;
-  const missing = ((schema.required ?? []) as string[]).find((name) => !Object.hasOwn(value, name));
-  if (missing !== undefined) return `${place(missing)}: is missing`;
-  const { additionalProperties } = schema;
-  const others = Object.keys(value).filter((name) => !Object.hasOwn(properties, name));
-  if (additionalProperties === false && others[0] !== undefined) return `${place(others[0])}: is not allowed`;
-  const rest = isPlainObject(additionalProperties)
-    ? others.map((name) => [additionalProperties, value[name], place(name)] as const)
-    : [];
-  const own = Object.entries(properties).filter(([name]) => Object.hasOwn(value, name));
-  return first([...own.map(([name, inner]) => [inner, value[name], place(name)] as const), ...rest]);
-}
-
-function first(parts: readonly (readonly [schema: Keywords, value: unknown, path: string])[]): string | undefined {
-  for (const [schema, value, path] of parts) {
-    const problem = misfit(schema, value, path);
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-function isOfType(type: string, value: unknown): boolean {
-  if (type === "null") return value === null;
-  if (type === "array") return Array.isArray(value);
-  if (type === "object") return isPlainObject(value);
-  if (type === "integer") return Number.isInteger(value);
-  return typeof value === type;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function isCount(given: unknown): boolean {
-  return Number.isInteger(given) && (given as number) >= 0;
-}
-
-function isPattern(given: string): boolean {
   try {
-    return Boolean(new RegExp(given, "u"));
-  } catch {
-    return false;
+    checkSchema(schema);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return `is not a JSON Schema that can be used: ${error.message.replace(/^A JSON schema cannot be read: /, "")}`;
   }
+  const problem = keywordProblem(schema) ?? nestingProblem(schema);
+  if (problem !== undefined) return problem;
+  return neverFails(schema) ? "allows every value, so it would check nothing. Say what the answer must be." : undefined;
+}
+
+/** Whether items are unique is found by comparing each with each. */
+const mostItems = 10_000;
+
+const tooLong: OutputUnit = {
+  keyword: "uniqueItems",
+  keywordLocation: "#",
+  instanceLocation: "#",
+  error: `A list has more than ${mostItems} items, too many to compare each with each.`,
+};
+
+function holdsLongList(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return (Array.isArray(value) && value.length > mostItems) || Object.values(value).some(holdsLongList);
+}
+
+type Validate = (value: unknown) => readonly OutputUnit[];
+
+/** Prepared once for each schema, however many answers it checks. */
+const validators = new WeakMap<JsonSchema, Promise<Validate>>();
+
+/**
+ * What is wrong with a value, such as `year: Instance type "string" is invalid. Expected "number".`; undefined if it fits.
+ *
+ * @param schema One for which `jsonSchemaProblem` found no problem.
+ */
+export async function misfit(schema: JsonSchema, value: unknown): Promise<string | undefined> {
+  const overlong = overlongForPatterns(value, schema);
+  if (overlong.length > 0) return formatIssues(overlong);
+  const preparing = validators.get(schema) ?? prepare(schema);
+  validators.set(schema, preparing);
+  // A package that could not be loaded may be loaded the next time.
+  const validate = await preparing.catch((error) => {
+    validators.delete(schema);
+    throw error;
+  });
+  const errors = validate(value);
+  return errors.length === 0 ? undefined : described(errors);
+}
+
+async function prepare(schema: JsonSchema): Promise<Validate> {
+  const { Validator } = await import("@cfworker/json-schema");
+  // A copy, since the validator writes to the schema, and reads members that another package may have put on prototypes.
+  const { $id: _, ...nameless } = schema;
+  const text = JSON.stringify(nameless);
+  const copy = ownThroughout(JSON.parse(text)) as Validated;
+  const validator = new Validator(copy, isDraft4(schema) ? "4" : "2019-09");
+  const compares = text.includes('"uniqueItems":true');
+  return (value) => {
+    if (compares && holdsLongList(value)) return [tooLong];
+    const { valid, errors } = validator.validate(value);
+    return valid ? [] : errors;
+  };
+}
+
+/** In draft 4 exclusive bounds are flags; all later drafts are read as 2019-09, which has what they have. */
+export function isDraft4({ $schema }: JsonSchema): boolean {
+  return typeof $schema === "string" && $schema.includes("draft-04");
+}
+
+/** Says only that something further inside does not fit. */
+const outer = new Set(
+  "properties patternProperties additionalProperties unevaluatedProperties propertyNames dependentSchemas dependencies items prefixItems additionalItems unevaluatedItems allOf $ref if".split(
+    " ",
+  ),
+);
+const mostErrors = 3;
+
+function described(errors: readonly OutputUnit[]): string {
+  const inner = errors.filter(({ keyword }) => !outer.has(keyword));
+  return (inner.length > 0 ? inner : errors)
+    .slice(0, mostErrors)
+    .map(({ instanceLocation, error }) => {
+      const place = placeOf(instanceLocation);
+      return place ? `${place}: ${error}` : error;
+    })
+    .join(" ");
+}
+
+/** `#/books/0/year` as `books.0.year` */
+function placeOf(location: string): string {
+  return location
+    .split("/")
+    .slice(1)
+    .map((step) => decodeURI(step).replaceAll("%23", "#").replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
 }

@@ -30,7 +30,7 @@ const verdictSchema = {
 
 /** A judge that asks a model whether a criterion holds for a conversation. */
 export function judgeBy(model: ModelRef | Model): Judge {
-  const decide = call(model, { responseModel: verdictSchema, reask: 1, temperature: 0 })(
+  const decide = call(model, { responseModel: verdictSchema, reask: 1 })(
     ({ id: _, ...conversation }: Conversation, criterion: string) => prompt`
       SYSTEM:
       You judge a conversation between a user and an assistant by one criterion, strictly, by what was said.

@@ -9,13 +9,14 @@ import { ScenarioError } from "./errors.js";
 import { judgeBy } from "./judge.js";
 import { nothing } from "./meter.js";
 import { FieldProblem, pathText, readScenario } from "./read-scenario.js";
+import { Recent } from "./recent.js";
 import { type SimRequest, simRequest } from "./request.js";
 import type { ConversationResult } from "./result.js";
 import type { Judge, Scenario } from "./scenario.js";
 import { type Summary, Tally } from "./tally.js";
 
 export interface LocalOptions {
-  /** One after the other; no more are taken than are talked through at the time. */
+  /** Taken one after the other: a new conversation begins when one is over. Those of a list that a stop left are counted. */
   readonly scenarios: Iterable<Scenario>;
   /** Plays the users that are not scripted. @default "openai/gpt-4o-mini" */
   readonly user?: ModelRef | Model | undefined;
@@ -37,13 +38,15 @@ export interface LocalBackend extends SimBackend {
 }
 
 const defaultModel = "openai/gpt-4o-mini";
-const takenAtOnce = 32;
+const defaultConcurrency = 10;
+/** Scenarios may come without end, so the check for ids that are there twice goes only this far back. */
+const idsKept = 100_000;
 
 /**
  * Simulates users here: scenarios with turns that are written down, or whose user a model plays, and with checks.
  *
- * @throws ScenarioError from `pending`, and so from `connect`, where a scenario is not of the right form or its id is
- * there twice.
+ * @throws ScenarioError from `pending`, and so from `connect`, where a scenario is not of the right form, its id is
+ * there twice, or there is none.
  */
 export function local(options: LocalOptions): LocalBackend {
   const { scenarios, user: player = defaultModel, judge = defaultModel, onResult } = own(options);
@@ -52,10 +55,11 @@ export function local(options: LocalOptions): LocalBackend {
   const decide = judge === false ? undefined : typeof judge === "function" ? judge : judgeBy(judge);
   const source = scenarios[Symbol.iterator]();
   const live = new Map<string, LocalConversation>();
-  const ids = new Set<string>();
+  const ids = new Recent(idsKept);
   const tally = new Tally();
   let ready: SimRequest[] = [];
   let taken = false;
+  let hasAny = false;
   let broken: ConfigurationError | undefined;
   let wake = () => {};
 
@@ -86,25 +90,49 @@ export function local(options: LocalOptions): LocalBackend {
       await finish(conversation, `The user's side failed: ${messageOf(error)}`);
     }
   };
-  const take = () => {
-    for (let count = 0; !taken && ready.length === 0 && count < takenAtOnce; count++) {
+  const checked = (value: Scenario): Scenario => {
+    try {
+      return read(value, ids);
+    } catch (error) {
+      broken = error as ConfigurationError;
+      throw error;
+    }
+  };
+  const open = (scenario: Scenario) => {
+    const conversation = new LocalConversation(scenario, player, decide);
+    live.set(scenario.id, conversation);
+    return conversation;
+  };
+  /** Each conversation has one request under way: its user's, its agent's or its judge's. */
+  const take = (concurrency: number) => {
+    while (!taken && live.size < concurrency) {
       const { value, done } = source.next();
       if (done) {
         taken = true;
+        if (!hasAny) throw new ScenarioError("there is none, so nothing would be tested.", { source: "scenarios" });
         return;
       }
-      const scenario = checked(value, ids);
-      const conversation = new LocalConversation(scenario, player, decide);
-      live.set(scenario.id, conversation);
+      hasAny = true;
       // Not one after the other: a user whom a model plays takes a while to begin.
-      void goOn(conversation);
+      void goOn(open(checked(value)));
+    }
+  };
+  /** What a stop kept from beginning, if it can be told: a generator may go on for ever. */
+  const stopRest = async () => {
+    while (!taken && !broken && Array.isArray(scenarios)) {
+      const { value, done } = source.next();
+      taken = done === true;
+      if (taken || !isScenario(value)) continue;
+      const conversation = open(value);
+      conversation.stop();
+      await finish(conversation);
     }
   };
   const conversationOf = ({ conversationId }: SimRequest) => live.get(conversationId);
 
   return {
-    async pending(signal) {
-      take();
+    async pending(signal, concurrency = defaultConcurrency) {
+      take(concurrency);
       while (ready.length === 0 && live.size > 0 && !signal.aborted && !broken) {
         await new Promise<void>((resolve) => {
           const unlink = onAbort(signal, resolve);
@@ -113,7 +141,7 @@ export function local(options: LocalOptions): LocalBackend {
             resolve();
           };
         });
-        take();
+        take(concurrency);
       }
       if (broken) throw broken;
       const requests = ready;
@@ -143,6 +171,7 @@ export function local(options: LocalOptions): LocalBackend {
         conversation.stop();
         await finish(conversation);
       }
+      await stopRest();
     },
   };
 }
@@ -157,7 +186,7 @@ function requestOf(conversation: LocalConversation, said: string): SimRequest {
   });
 }
 
-function checked(value: Scenario, ids: Set<string>): Scenario {
+function read(value: Scenario, ids: Recent): Scenario {
   const source = "scenarios";
   try {
     const scenario = readScenario(value, [], new Map());
@@ -168,6 +197,14 @@ function checked(value: Scenario, ids: Set<string>): Scenario {
   } catch (error) {
     if (!(error instanceof FieldProblem)) throw error;
     throw new ScenarioError(error.message, { source, field: pathText(error.path) || undefined });
+  }
+}
+
+function isScenario(value: unknown): value is Scenario {
+  try {
+    return Boolean(readScenario(value, [], new Map()));
+  } catch {
+    return false;
   }
 }
 

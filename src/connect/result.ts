@@ -22,10 +22,11 @@ export interface TurnResult {
  * - passed: every check holds
  * - failed: one does not
  * - unjudged: nobody judged one, and the others hold
- * - error: the agent gave no answer, or the model that plays the user failed
+ * - unfinished: no check fails, but the played user ran out of turns before it had what it wanted, or gave up
+ * - error: the agent gave no answer, the model that plays the user failed, or there was no turn
  * - stopped: the run was ended before it
  */
-export type Outcome = "passed" | "failed" | "unjudged" | "error" | "stopped";
+export type Outcome = "passed" | "failed" | "unjudged" | "unfinished" | "error" | "stopped";
 
 /** One conversation that is over; plain data, a line of the transcript. */
 export interface ConversationResult {
@@ -46,6 +47,7 @@ export interface ConversationResult {
 /** The first thing that went wrong, in one line; undefined where nothing did. */
 export function reasonOf({ outcome, error, turns, checks }: ConversationResult): string | undefined {
   if (outcome === "error") return error ?? "The agent gave no answer.";
+  if (outcome === "unfinished") return `The user would have gone on after ${turns.length} turns.`;
   const wrong = [...turns.flatMap((turn) => turn.checks), ...checks].find(({ passed }) => passed === false);
   return wrong && [wrong.check, wrong.reason].filter((part) => part !== undefined).join(" — ");
 }

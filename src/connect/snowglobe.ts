@@ -46,7 +46,8 @@ export function snowglobe(given: SnowglobeOptions): SimBackend {
   const ask = controlPlane(url, apiKey);
   /** Where an answer belongs; forgotten when it is delivered. */
   const open = new Map<string, { readonly experimentId: string; readonly test: WireTest }>();
-  const known = new Set<string>();
+  /** The experiments of the tests that were begun, and that may be listed again. */
+  const known = new Map<string, string>();
   const problem = (what: string, detail: string) =>
     options.onProblem?.(new UnexpectedResponseError(`Snowglobe sent ${what}. ${detail}`, { provider: "snowglobe" }));
 
@@ -67,13 +68,15 @@ export function snowglobe(given: SnowglobeOptions): SimBackend {
 
   async function testsOf(experimentId: string, signal: AbortSignal): Promise<SimRequest[]> {
     const requests: SimRequest[] = [];
-    const listed = await ask(calls.tests(experimentId, appId, pageSize + known.size), signal);
-    for (const test of readable(listed, readTest, "test")) {
+    const limit = pageSize + known.size;
+    const listed = readable(await ask(calls.tests(experimentId, appId, limit), signal), readTest, "test");
+    if (listed.length < limit) forget(experimentId, new Set(listed.map(({ id }) => id)));
+    for (const test of listed) {
       if (test.response !== undefined || known.has(test.id)) continue;
       try {
         const messages = await conversation(ask, experimentId, test, signal);
         requests.push(simRequest({ messages, testId: test.id, conversationId: test.conversationId }));
-        known.add(test.id);
+        known.set(test.id, experimentId);
         open.set(test.id, { experimentId, test });
       } catch (error) {
         // A turn before it may be on its way; the next time it is asked for again.
@@ -82,6 +85,12 @@ export function snowglobe(given: SnowglobeOptions): SimBackend {
       }
     }
     return requests;
+  }
+
+  /** A whole list of an experiment's tests leaves out what is over; what waits for its delivery is not. */
+  function forget(experimentId: string, listed: ReadonlySet<string>): void {
+    for (const [testId, experiment] of known)
+      if (experiment === experimentId && !listed.has(testId) && !open.has(testId)) known.delete(testId);
   }
 
   return {

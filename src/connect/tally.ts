@@ -16,7 +16,14 @@ export interface Summary extends Readonly<Record<Outcome, number>> {
 
 /** Adds up, keeping one number of each turn. */
 export class Tally {
-  readonly #outcomes: Record<Outcome, number> = { passed: 0, failed: 0, unjudged: 0, error: 0, stopped: 0 };
+  readonly #outcomes: Record<Outcome, number> = {
+    passed: 0,
+    failed: 0,
+    unjudged: 0,
+    unfinished: 0,
+    error: 0,
+    stopped: 0,
+  };
   readonly #latencies: number[] = [];
   readonly #checks = { passed: 0, failed: 0, unjudged: 0 };
   #agent = nothing;

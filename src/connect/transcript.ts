@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { openPrivate } from "./private-file.js";
 import type { ConversationResult } from "./result.js";
 
 /** A file with one conversation on each line, written as they end. */
@@ -9,9 +9,9 @@ export interface Transcript {
   close(): Promise<void>;
 }
 
-/** @throws What the file system throws. A file that is there already is replaced. */
+/** Only the owner can read it. @throws What the file system throws. A file that is there already is replaced. */
 export async function createTranscript(file: string): Promise<Transcript> {
-  const handle = await open(file, "w");
+  const handle = await openPrivate(file);
   // One write after the other, whoever asks: two at once could mix their lines.
   let last: Promise<unknown> = Promise.resolve();
   return {

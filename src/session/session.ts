@@ -16,6 +16,7 @@ import { placementProblem } from "../tool-use.js";
 import { fromData, toData } from "./data.js";
 import { History, type Limits } from "./history.js";
 import { continueTurn, warningOf } from "./open-calls.js";
+import { isInsideTurnOf, markOf, type OwnTurn, runInTurn } from "./own-turn.js";
 import { TurnQueue } from "./turn-queue.js";
 
 export interface SessionOptions extends Limits {
@@ -36,6 +37,9 @@ interface Turn {
 }
 
 const known = brand<Session>("session");
+
+const waitsForItself =
+  "This turn was begun inside a turn of the same session, such as by one of its tools, and would wait for it for ever. Use session.add() to add to the conversation, or a session of its own for what the tool asks.";
 
 /**
  * A conversation that remembers. A turn enters the history whole, with its tool calls and results, or not at all; turns
@@ -119,14 +123,15 @@ export class Session {
    *
    * @param settings For this turn only.
    * @throws ConfigurationError, before any request, for a system message in the input (text from outside must not become
-   * one; use `settings.system`) and for the result of a tool call that nobody made; what the call throws. The history is then
+   * one; use `settings.system`), for the result of a tool call that nobody made, and inside a turn of this session, such as
+   * in its tools, which wait for each other otherwise; what the call throws. The history is then
    * as it was.
    */
   async send(input?: Input, settings?: CallSettings): Promise<CallResponse> {
-    const end = await this.#begin(settings);
+    const { turn, end } = await this.#begin(settings);
     try {
       const { setup, messages, commit } = this.#prepare(input, settings);
-      const response = await converse<never>(setup, messages, this.#lead);
+      const response = await runInTurn(turn, () => converse<never>(setup, messages, this.#lead));
       commit(response);
       return response;
     } finally {
@@ -140,10 +145,12 @@ export class Session {
    */
   stream(input?: Input, settings?: CallSettings): StreamPromise {
     return streamPromise(async (signal) => {
-      const end = await this.#begin(settings, signal);
+      const { turn, end } = await this.#begin(settings, signal);
       try {
         const { setup, messages, commit } = this.#prepare(input, settings);
-        return await converseStreamed<never>(setup, messages, { ...this.#lead, signal }, (response) => {
+        // Whoever reads the stream is outside of the turn, the tools that reading it runs are inside.
+        const lead = { ...this.#lead, signal, toolScope: markOf(turn) };
+        return await converseStreamed<never>(setup, messages, lead, (response) => {
           if (response) commit(response);
           end();
         });
@@ -182,12 +189,22 @@ export class Session {
     return session;
   }
 
-  /** Waits for the turns before. Call what it gives when this one is over; twice does no harm. */
-  async #begin(settings: CallSettings | undefined, signal?: AbortSignal): Promise<() => void> {
+  /**
+   * Waits for the turns before. Call `end` when this one is over; twice does no harm.
+   *
+   * @throws ConfigurationError inside a turn of this session, which would wait for itself.
+   */
+  async #begin(
+    settings: CallSettings | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly turn: OwnTurn; readonly end: () => void }> {
+    if (isInsideTurnOf(this)) throw new ConfigurationError(waitsForItself);
     const { signals = [] } = setupFor(this.#setupNow(), settings).layer;
     const end = await this.#queue.begin(signal ? [...signals, signal] : signals);
     this.#running = true;
-    return () => {
+    const turn: OwnTurn = { session: this, isOver: false };
+    const endTurn = () => {
+      turn.isOver = true;
       this.#running = false;
       const added = this.#added;
       this.#added = [];
@@ -195,6 +212,7 @@ export class Session {
         this.#append(message, (why) => this.#warnings.push({ code: "message_left_out", message: why }));
       end();
     };
+    return { turn, end: endTurn };
   }
 
   #prepare(input: Input | undefined, settings: CallSettings | undefined): Turn {

@@ -54,6 +54,16 @@ onBothWires((wire) => {
     expect(wire.body).toEqual({ ...plain[wire.provider], temperature: 0, stream: true, ...flags });
   });
 
+  test.skipIf(wire.provider !== "openai").each([
+    [{ include_obfuscation: false }, { include_usage: true, include_obfuscation: false }],
+    [{ include_usage: false }, { include_usage: false }],
+    [null, undefined],
+  ])("a stream's own stream_options %j are sent, and null sends none", async (given, expected) => {
+    const ask = call(wire.reference, { ...wire.access, stream: true, extraBody: { stream_options: given } });
+    await (await ask(() => "Hi")()).response();
+    expect(wire.body.stream_options).toEqual(expected);
+  });
+
   const lacking: Params =
     wire.provider === "openai" ? { topK: 5 } : { seed: 0, frequencyPenalty: 0.5, presencePenalty: 0 };
 

@@ -43,7 +43,7 @@ beforeEach(() => {
   symlinkSync(root, inside("node_modules/callwright"), "junction");
   write("package.json", '{ "type": "module" }');
   printed = [];
-  for (const name of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"]) vi.stubEnv(name, undefined);
+  for (const name of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "CI"]) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -127,7 +127,7 @@ export default defineAgent(async (messages) => (await (await library.answer(mess
 
   test("a file that is there is never overwritten, and then nothing else is written", async () => {
     write("agent.mjs", "mine");
-    expect(await init({ cwd }, output)).toBe(1);
+    expect(await init({ cwd }, output)).toBe(2);
     expect(text()).toMatch(/agent\.mjs is there already, and nothing was written/);
     expect(readFileSync(inside("agent.mjs"), "utf8")).toBe("mine");
     expect(readdirSync(cwd).sort()).toEqual(["agent.mjs", "node_modules", "package.json"]);
@@ -139,7 +139,7 @@ export default defineAgent(async (messages) => (await (await library.answer(mess
       const outside = mkdtempSync(join(tmpdir(), "callwright-outside-"));
       symlinkSync(outside, inside("link"), "junction");
       symlinkSync(join(outside, "later.mjs"), inside("dead.mjs"));
-      expect(await init({ cwd, file }, output)).toBe(1);
+      expect(await init({ cwd, file }, output)).toBe(2);
       expect(text()).toMatch(/lies outside of the project|is there already/);
       expect(readdirSync(outside)).toEqual([]);
       expect(existsSync(inside(".callwright"))).toBe(false);
@@ -150,13 +150,13 @@ export default defineAgent(async (messages) => (await (await library.answer(mess
   test("a folder .callwright that leads out of the project is refused", async () => {
     const outside = mkdtempSync(join(tmpdir(), "callwright-outside-"));
     symlinkSync(outside, inside(".callwright"), "junction");
-    expect(await init({ cwd }, output)).toBe(1);
+    expect(await init({ cwd }, output)).toBe(2);
     expect(readdirSync(outside)).toEqual([]);
     rmSync(outside, { recursive: true });
   });
 
   test.each([{ name: "../x" }, { name: "a b" }, { template: "other" as never }])("%j is refused", async (wrong) => {
-    expect(await init({ cwd, ...wrong }, output)).toBe(1);
+    expect(await init({ cwd, ...wrong }, output)).toBe(2);
     expect(existsSync(inside(".callwright"))).toBe(false);
   });
 });
@@ -214,8 +214,6 @@ describe("test", () => {
       'process.kill(process.pid, "SIGKILL"); await new Promise(() => setTimeout(() => {}, 9e5));',
       /ended its process by SIGKILL/,
     ],
-    ["exports nothing", "export const x = 1;", /exports no agent/],
-    ["exports a Proxy", "export default new Proxy({}, { get: () => undefined });", /exports no agent/],
     ["cannot be parsed", "export default {", /SyntaxError/],
     [
       "replaces globals and throws",
@@ -228,6 +226,15 @@ describe("test", () => {
     expect(await tryOut({ cwd, agent: "./a.mjs" }, output)).toBe(1);
     expect(text()).toMatch(problem);
     expect(text()).not.toContain("s3cr3t");
+  });
+
+  test.each([
+    ["nothing", "export const x = 1;"],
+    ["a Proxy", "export default new Proxy({}, { get: () => undefined });"],
+  ])("a module that exports %s is no agent, which gives the exit code 2", async (_, body) => {
+    write("a.mjs", body);
+    expect(await tryOut({ cwd, agent: "./a.mjs" }, output)).toBe(2);
+    expect(text()).toMatch(/exports no agent/);
   });
 
   test.each([
@@ -254,7 +261,7 @@ describe("test", () => {
     "../outside.mjs",
     "/etc/hostname",
   ])("%s is refused before anything is loaded", async (agent) => {
-    expect(await tryOut({ cwd, agent }, output)).toBe(1);
+    expect(await tryOut({ cwd, agent }, output)).toBe(2);
     expect(text()).toMatch(/is a URL|outside of the project/);
     expect(text()).not.toMatch(/^Agent:/m);
   });
@@ -265,7 +272,7 @@ describe("test", () => {
     symlinkSync(join(outside, "a.mjs"), inside("a.mjs"));
     mkdirSync(join(outside, "node_modules"));
     symlinkSync(root, join(outside, "node_modules/callwright"), "junction");
-    expect(await tryOut({ cwd, agent: "./a.mjs" }, output)).toBe(1);
+    expect(await tryOut({ cwd, agent: "./a.mjs" }, output)).toBe(2);
     expect(await tryOut({ cwd, agent: "./a.mjs", allowOutside: true }, output)).toBe(0);
     expect(text()).toContain("Agent: From outside.");
     rmSync(outside, { recursive: true });
@@ -298,19 +305,19 @@ describe("test", () => {
     }
     write("bare/a.ts", "export default 1;");
     const { test: tried } = await import(/* @vite-ignore */ `${packages}/callwright/dist/cli/connect/test.js`);
-    expect(await tried({ cwd: inside("bare"), agent: "./a.ts" }, output)).toBe(1);
+    expect(await tried({ cwd: inside("bare"), agent: "./a.ts" }, output)).toBe(2);
     expect(text()).toMatch(
       /a\.ts is TypeScript, and tsx, which loads it, is not installed. Run npm install --save-dev tsx/,
     );
   });
 
   test("an agent that nobody knows is named with those that are known", async () => {
-    expect(await tryOut({ cwd }, output)).toBe(1);
+    expect(await tryOut({ cwd }, output)).toBe(2);
     expect(text()).toMatch(/no agent yet. Run connect init/);
     await init({ cwd }, output);
     await init({ cwd, name: "second" }, output);
-    expect(await tryOut({ cwd, agent: "third" }, output)).toBe(1);
-    expect(await tryOut({ cwd }, output)).toBe(1);
+    expect(await tryOut({ cwd, agent: "third" }, output)).toBe(2);
+    expect(await tryOut({ cwd }, output)).toBe(2);
     expect(text()).toMatch(/Known are agent, second/);
   });
 });
@@ -381,23 +388,37 @@ describe("start", () => {
   test("scenarios that cannot be read are refused before the agent is loaded", async () => {
     agentOf('console.log("loaded"); export default defineAgent(() => "Hi.");');
     write("s.yaml", "scenarios:\n  - id: a\n    turn: [Hi]\n");
-    expect(await start({ cwd, agent: "./a.mjs", scenarios: "s.yaml" }, output)).toBe(1);
+    expect(await start({ cwd, agent: "./a.mjs", scenarios: "s.yaml" }, output)).toBe(2);
     expect(text()).toMatch(/s\.yaml:3: scenarios\[0\]\.turn is not known\. Did you mean turns\?/);
     expect(text()).not.toContain("agent: loaded");
+  });
+
+  test("an agent as init wrote it, without a key, passes nothing in CI", async () => {
+    await init({ cwd }, output);
+    vi.stubEnv("CI", "1");
+    write("s.jsonl", JSON.stringify({ id: "a", turns: ["Hi."], checks: [{ contains: "Hi" }] }));
+    expect(await start({ cwd, scenarios: "s.jsonl" }, output)).toBe(3);
+    expect(await tryOut({ cwd }, output)).toBe(3);
+    expect(text()).toMatch(/No model was asked, so the exit code is 3/);
+    vi.stubEnv("CI", "false");
+    expect(await tryOut({ cwd }, output)).toBe(0);
   });
 
   test("without scenarios, an application or a key, it says what is missing", async () => {
     vi.stubEnv("SNOWGLOBE_API_KEY", "");
     await init({ cwd }, output);
-    expect(await start({ cwd }, output)).toBe(1);
+    expect(await start({ cwd }, output)).toBe(2);
     expect(text()).toMatch(/--scenarios, or the application of Snowglobe/);
-    expect(await start({ cwd, appId: "a" }, output)).toBe(1);
+    expect(await start({ cwd, appId: "a" }, output)).toBe(2);
     expect(text()).toMatch(/Set SNOWGLOBE_API_KEY, or write it to \.callwright\/key/);
   });
 
-  test.runIf(posix).each(["SIGINT", "SIGTERM"] as const)(
-    "%s lets what runs be delivered, begins nothing more, and exits with 0",
-    async (name) => {
+  test.runIf(posix).each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "%s lets what runs be delivered, counts what was not begun, and exits with %d",
+    async (name, exitCode) => {
       agentOf(`export default defineAgent(async (_, { prompt }) => {
       console.log("asked " + prompt);
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -426,8 +447,8 @@ describe("start", () => {
         said += data;
       });
       const [code] = await once(child, "close");
-      expect([code, said.match(/asked/g)?.length], said).toEqual([0, 3]);
-      expect(said).toMatch(/– 0 of \d+ conversations passed; \d+ not finished/);
+      expect([code, said.match(/asked/g)?.length], said).toEqual([exitCode, 3]);
+      expect(said).toContain("– 0 of 9 conversations passed; 9 not finished");
       const lines = readFileSync(inside("out/transcripts.jsonl"), "utf8")
         .trim()
         .split("\n")

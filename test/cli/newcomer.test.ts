@@ -71,7 +71,7 @@ test("from an empty folder to a report, in under a minute, without a key", { tim
 test("a second init changes nothing and fails", () => {
   const before = statSync(join(project, "agent.mjs")).mtimeMs;
   const { status, text } = callwright("connect init --yes");
-  expect([status, text]).toEqual([1, expect.stringMatching(/agent\.mjs is there already/)]);
+  expect([status, text]).toEqual([2, expect.stringMatching(/agent\.mjs is there already/)]);
   expect(statSync(join(project, "agent.mjs")).mtimeMs).toBe(before);
 }, 30_000);
 

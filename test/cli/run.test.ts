@@ -423,22 +423,22 @@ describe.each([
 });
 
 describe.runIf(process.platform !== "win32")("ending", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s aborts the call, which the server sees, with the code 130",
-    async (name) => {
-      using here = project({ "library.mjs": library });
-      await using server = await wireServer();
-      server.reply({ text: ["Once ", "upon"], hangAfter: 3 });
-      const running = here.start(["run", "library.mjs", "told"], envOf(server));
-      await running.says(/Once/);
-      running.child.kill(name);
-      const { code, err } = await running.ended;
-      expect([code, err.replace(/^.*BASE_URL.*\n/gm, "")]).toEqual([130, ""]);
-      const [request] = server.requests;
-      await request!.closed;
-      expect(request!.aborted).toBe(true);
-    },
-  );
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s aborts the call, which the server sees, with the code %d", async (name, exitCode) => {
+    using here = project({ "library.mjs": library });
+    await using server = await wireServer();
+    server.reply({ text: ["Once ", "upon"], hangAfter: 3 });
+    const running = here.start(["run", "library.mjs", "told"], envOf(server));
+    await running.says(/Once/);
+    running.child.kill(name);
+    const { code, err } = await running.ended;
+    expect([code, err.replace(/^.*BASE_URL.*\n/gm, "")]).toEqual([exitCode, ""]);
+    const [request] = server.requests;
+    await request!.closed;
+    expect(request!.aborted).toBe(true);
+  });
 
   test("a call that is aborted tidies up before the process ends", async () => {
     using here = project({

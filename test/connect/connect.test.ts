@@ -1,4 +1,13 @@
-import { AuthenticationError, ConnectionError, call, type Message, model, Session, TimeoutError } from "callwright";
+import {
+  AuthenticationError,
+  ConnectionError,
+  call,
+  type Message,
+  model,
+  Session,
+  TimeoutError,
+  user,
+} from "callwright";
 import { AgentReplyError, connect, defineAgent } from "callwright/connect";
 import { script, wireServer } from "callwright/testing";
 import { afterEach, expect, test, vi } from "vitest";
@@ -11,7 +20,11 @@ afterEach(() => void vi.useRealTimers());
 
 test("ten tests at a concurrency of ten run at the same time", async () => {
   const server = await wireServer();
-  server.reply({ text: "Hello.", delayMs: 100 });
+  // None is answered before all are there.
+  server.reply(async () => {
+    await server.arrived(10);
+    return { text: "Hello." };
+  });
   const answer = call("openai/gpt-4o-mini", server.openai)((messages: readonly Message[]) => messages);
   const backend = listing(tests(10));
   expect(await connect(defineAgent(answer), { backend, ...quick })).toEqual({ delivered: 10, failed: 0 });
@@ -148,13 +161,15 @@ test("an agent that throws is reported as failed, never as an answer", async () 
 
 test("a call that runs when the time of its test is over is aborted, without the signal being passed along", async () => {
   await using server = await wireServer();
-  server.reply({ delayMs: Number.POSITIVE_INFINITY });
+  server.reply({ text: "Hello." }, { delayMs: Number.POSITIVE_INFINITY });
   const answer = call("openai/gpt-4o-mini", server.openai)((messages: readonly Message[]) => messages);
+  // What the first call loads would take a part of the time.
+  await answer([user("Hi.")]);
   const backend = listing(tests(1));
-  await connect(defineAgent(answer), { backend, timeoutMs: 50, ...quick });
+  await connect(defineAgent(answer), { backend, timeoutMs: 1000, ...quick });
   expect(backend.failed[0]?.error).toBeInstanceOf(TimeoutError);
-  expect(String(backend.failed[0]?.error)).toMatch(/test t1 within 50 ms/);
-  const request = await server.arrived();
+  expect(String(backend.failed[0]?.error)).toMatch(/test t1 within 1000 ms/);
+  const request = await server.arrived(2);
   await request.closed;
   expect(request.aborted).toBe(true);
 });

@@ -291,7 +291,7 @@ test("a conversation that a signal ends before its time is neither passed nor fa
   expect(backend.summary).toMatchObject({ stopped: 1, failed: 0 });
 });
 
-test("a thousand conversations at a concurrency of fifty: none is lost, none asked for twice", {
+test("three hundred conversations at a concurrency of fifty: none is lost, none asked for twice", {
   timeout: 60_000,
 }, async () => {
   await using server = await wireServer();
@@ -301,7 +301,7 @@ test("a thousand conversations at a concurrency of fifty: none is lost, none ask
   let over = 0;
   let mostOpen = 0;
   function* scenarios(): Generator<Scenario> {
-    for (let index = 0; index < 1000; index++) {
+    for (let index = 0; index < 300; index++) {
       mostOpen = Math.max(mostOpen, ++taken - over);
       yield { id: `s${index}`, turns: [`word-${index}-`], checks: [{ contains: `word-${index}-` }] };
     }
@@ -314,14 +314,14 @@ test("a thousand conversations at a concurrency of fifty: none is lost, none ask
       ids.add(id);
     },
   });
-  expect(await connect(defineAgent(answer), { backend, concurrency: 50 })).toEqual({ delivered: 1000, failed: 0 });
-  expect(backend.summary).toMatchObject({ passed: 1000, conversations: 1000 });
-  expect(ids.size).toBe(1000);
-  expect(server.requests).toHaveLength(1000);
-  expect(new Set(server.requests.map(({ body }) => body.messages[0].content)).size).toBe(1000);
+  expect(await connect(defineAgent(answer), { backend, concurrency: 50 })).toEqual({ delivered: 300, failed: 0 });
+  expect(backend.summary).toMatchObject({ passed: 300, conversations: 300 });
+  expect(ids.size).toBe(300);
+  expect(server.requests).toHaveLength(300);
+  expect(new Set(server.requests.map(({ body }) => body.messages[0].content)).size).toBe(300);
   expect(server.peakInFlight).toBeLessThanOrEqual(50);
   // They are taken as they are talked through, so that a million need no more memory.
-  expect(mostOpen).toBeLessThan(200);
+  expect(mostOpen).toBeLessThanOrEqual(50);
 });
 
 test.each<[unknown, RegExp]>([
@@ -337,8 +337,14 @@ test.each<[unknown, RegExp]>([
   ],
   [{ id: "a", turns: ["Hi."], checks: [{ contains: "x", matches: "y" }] }, /checks\[0\] must say one thing/],
   [{ id: "a", turns: ["Hi."], checks: [{ matches: "(" }] }, /checks\[0\]\.matches is no regular expression/],
-  [{ id: "a", turns: ["Hi."], checks: [{ schema: { type: "thing" } }] }, /schema has a type that cannot be read/],
-  [{ id: "a", turns: ["Hi."], checks: [{ schema: { allOf: [] } }] }, /uses allOf, which is not known here/],
+  [
+    { id: "a", turns: ["Hi."], checks: [{ schema: { type: "thing" } }] },
+    /schema is not a JSON Schema that can be used: type must be one of/,
+  ],
+  [
+    { id: "a", turns: ["Hi."], checks: [{ schema: { allof: [] } }] },
+    /uses allof, which is not checked. Did you mean allOf\?/,
+  ],
   [{ id: "a", user: { goal: "x", maxTurns: 0 } }, /user\.maxTurns must be a whole number/],
 ])("the scenario %j is refused, and its field named", async (wrong, problem) => {
   const refused = simulate([wrong as Scenario]);

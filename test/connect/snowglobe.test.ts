@@ -257,3 +257,22 @@ test("the key follows no redirect", async () => {
   expect(stranger.seen).toEqual([]);
   expect(problems[0]).toMatchObject({ code: "connection" });
 });
+
+test("a test that failed is asked past for as long as it is listed, and then forgotten", async () => {
+  let isListed = true;
+  const list: Reply = (_, response) => void response.end(JSON.stringify(isListed ? [{ ...aTest, id: "t9" }] : []));
+  const agent = defineAgent(() => {
+    throw new Error("Out of order.");
+  });
+  const limitOf = ({ path }: Seen) => new URL(path, "http://plane").searchParams.get("limit");
+  const { seen } = await connected(
+    { ...conversation, "GET /api/experiments/e1/tests": list },
+    (all) => {
+      const limits = all.map(limitOf).filter((limit) => limit !== null);
+      if (limits.includes("51") && all.some(({ path }) => path.includes("failed"))) isListed = false;
+      return !isListed && limits.at(-1) === "50";
+    },
+    agent,
+  );
+  expect(seen.filter(isPut)).toEqual([]);
+});

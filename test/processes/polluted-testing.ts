@@ -62,11 +62,23 @@ const summary = await connect(agent, {
   },
 });
 seen.push({ ...summary, ms: undefined }, delivered);
-const scenarios = [{ id: "a", turns: ["Hi", "Bye"], checks: [{ contains: "heard" }] }] as any;
+const checks = [
+  { contains: "heard" },
+  { notContains: "it's" },
+  { matches: "^heard \\d+$" },
+  { schema: { type: "object" } },
+];
+const scenarios = [
+  { id: "a", turns: ["Hi", { say: "Bye", checks }], checks },
+  { id: "b", user: { goal: "Talk" }, persona: { name: "Momo" }, checks },
+] as any;
 const results: any[] = [];
-const backend = local({ scenarios, judge: false, onResult: (result) => void results.push(result) });
+const player = script(["Hi.", "[DONE]"]);
+const backend = local({ scenarios, user: player, judge: false, onResult: (result) => void results.push(result) });
 await connect(agent, { backend, pollMs: 5 }).catch((error) => seen.push(String(error)));
-seen.push(results.map(({ id, passed, status }) => [id, passed, status]));
+for (const { id, outcome, turns, checks: whole } of results)
+  seen.push([id, outcome, turns.map((turn: any) => [turn.user, turn.agent]), whole]);
+seen.push(player.requests.map(({ messages }) => messages));
 
 rmSync(folder, { recursive: true });
 console.log(JSON.stringify(seen));

@@ -14,6 +14,7 @@ import {
 import { type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { encodeResponses } from "../../src/providers/responses/encode.js";
 
 let server: WireServer;
 beforeEach(async () => {
@@ -53,6 +54,24 @@ describe("a request", () => {
       model: "gpt-5-mini",
     });
     expect(response.requestId).toMatch(/^req_/);
+  });
+
+  test("asks for encrypted reasoning of a deployment only if its name tells that it reasons", async () => {
+    const ask = (name: string, messages: readonly Message[] = [user("Hi")]) =>
+      encodeResponses("azure", name, { messages }, () => {});
+    for (const name of ["o3-mini", "gpt-5", "gpt-5.1-codex", "codex-mini-latest"])
+      expect(ask(name).include, name).toEqual(["reasoning.encrypted_content"]);
+    for (const name of ["prod", "gpt-4o", "my-o3", "gpt-5-chat"]) expect(ask(name).include, name).toBeUndefined();
+    // What came unencrypted is not stored either, so that its id would name nothing.
+    const part = (data: object) => ({ type: "reasoning", text: "", origin: "azure", data }) as const;
+    const thought = (data: object): Message => ({
+      role: "assistant",
+      content: [part({ type: "reasoning", id: "rs_1", summary: [], ...data }), { type: "text", text: "Yes." }],
+    });
+    const types = (data: object) =>
+      (ask("prod", [user("Hi"), thought(data), user("So?")]).input as { type?: string }[]).map(({ type }) => type);
+    expect(types({})).not.toContain("reasoning");
+    expect(types({ encrypted_content: "gAAA" })).toContain("reasoning");
   });
 
   test.each(["gpt-4o-mini", "gpt-4.1", "gpt-3.5-turbo", "chatgpt-4o-latest", "gpt-5-chat-latest", "ft:gpt-4o-mini:me"])(

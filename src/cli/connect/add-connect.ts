@@ -47,6 +47,8 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
       )
       .option("--timeout-ms <ms>", `the longest that one answer may take (default: ${timeoutMs})`, count)
       .option("--load-ms <ms>", "the longest that loading the agent may take (default: 30000)", count)
+      .option("--strict", "exit with 3 if no model was asked or a check was not judged (default: in CI)")
+      .option("--no-strict", "exit with 0 then, also in CI")
       .option("--allow-outside", "let the agent be outside of the project");
 
   shared("test", "Load an agent and ask it one thing.", 60_000)
@@ -55,7 +57,7 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
 
   shared(
     "start",
-    "Let users of a file, or of Snowglobe, talk to an agent. The exit code is 1 where a check fails.",
+    "Let users of a file, or of Snowglobe, talk to an agent. The exit code is 1 if a check fails.",
     120_000,
   )
     .option("--scenarios <file>", "who talks to the agent, in YAML or JSONL; without it, Snowglobe says")

@@ -2,10 +2,13 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { override } from "../../call/override.js";
 import { type Agent, defineAgent, isAgent } from "../../connect/agent.js";
+import { ScenarioError } from "../../connect/errors.js";
 import { offlineModel } from "../../connect/offline-model.js";
-import { ConfigurationError } from "../../errors.js";
 import type { ModelRef } from "../../model.js";
+import { CliError } from "../cli-error.js";
 import { describeError } from "../describe-error.js";
+import type { Printed } from "../line.js";
+import { checkModels } from "./check-models.js";
 import { greet } from "./greet.js";
 import type { Job, Order, Told } from "./job.js";
 import { simulate } from "./simulate.js";
@@ -22,12 +25,14 @@ function serve(send: (message: Told) => void): void {
   process.on("message", async (order: Order) => {
     if (order.type === "stop") return stop.abort();
     kind = order.job.kind;
-    const line = (to: "out" | "err" | "status") => (text: string) => send({ type: "line", to, text });
+    const line = (to: "out" | "err" | "status") => (text: Printed) => send({ type: "line", to, text });
     const output = { out: line("out"), err: line("err"), status: line("status") };
     try {
       const { job } = order;
       const load = async () => {
         const agent = await loadAgent(job);
+        // Here and not before, since the module may make providers known.
+        checkModels(job);
         send({ type: "loaded" });
         return agent;
       };
@@ -37,7 +42,7 @@ function serve(send: (message: Told) => void): void {
       });
     } catch (error) {
       output.err(describeError(error));
-      send({ type: "done", code: 1 });
+      send({ type: "done", code: error instanceof CliError || error instanceof ScenarioError ? 2 : 1 });
     }
   });
   send({ type: "ready" });
@@ -57,5 +62,5 @@ function agentIn(module: Readonly<Record<string, unknown>>): Agent {
   const exported = (module.default as { default?: unknown } | undefined)?.default ?? module.default ?? module.agent;
   if (isAgent(exported)) return exported;
   if (typeof exported === "function") return defineAgent(exported as never);
-  throw new ConfigurationError("The module exports no agent. Write: export default defineAgent({ … })");
+  throw new CliError("The module exports no agent. Write: export default defineAgent({ … })");
 }

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onAbort } from "../../wait.js";
-import type { Output } from "../output.js";
+import { line } from "../line.js";
+import type { Printer } from "../output.js";
 import type { AgentFile } from "./agent-file.js";
 import type { Job, Order, Told } from "./job.js";
 
@@ -19,7 +20,7 @@ import type { Job, Order, Told } from "./job.js";
 export async function runAgent(
   agent: AgentFile,
   job: Job,
-  output: Output,
+  output: Printer,
   limits: { readonly loadMs: number; readonly totalMs?: number | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<number> {
   const child = fork(mainFile(agent.path), {
@@ -28,7 +29,7 @@ export async function runAgent(
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on("line", (line) => output.err(`agent: ${line}`));
+    if (stream) createInterface({ input: stream }).on("line", (said) => output.err(line`agent: ${said}`));
   }
   const order = (message: Order) => child.connected && child.send(message, () => {});
   let loaded = false;

@@ -4,7 +4,8 @@ import { dollars, duration, plural, tokens } from "../../connect/report/figures.
 import { simRequest } from "../../connect/request.js";
 import { askAgent } from "../../connect/turn.js";
 import { user } from "../../message.js";
-import type { Output } from "../output.js";
+import { line, own } from "../line.js";
+import type { Printer } from "../output.js";
 import type { TestJob } from "./job.js";
 import { hintFor } from "./keyless.js";
 
@@ -14,7 +15,7 @@ const prompt = "Hello! Are you there?";
 const stubs = [/^this is a string response from your application/i, /^(todo|your response here|replace me)\b/i];
 
 /** Asks the agent one thing, as a simulator would. @returns The exit code. */
-export async function greet(job: TestJob, load: () => Promise<Agent>, output: Output): Promise<number> {
+export async function greet(job: TestJob, load: () => Promise<Agent>, output: Printer): Promise<number> {
   const agent = await load();
   const request = simRequest({ messages: [user(prompt)], testId: "test", conversationId: "test" });
   const outcome = await askAgent(agent, request, { timeoutMs: job.timeoutMs ?? 60_000 });
@@ -26,20 +27,22 @@ export async function greet(job: TestJob, load: () => Promise<Agent>, output: Ou
         "The agent gives the response of a stub. Let it ask a model, and return what that says as `response`.",
       );
     const { measure } = outcome;
-    output.out(`User:  ${prompt}`);
-    output.out(`Agent: ${response}`);
+    output.out(own(`User:  ${prompt}`));
+    output.out(line`Agent: ${response}`);
     if (job.offline) {
-      output.out("The agent's own code works. No model was asked: this ran offline.");
+      output.out(own("The agent's own code works. No model was asked: this ran offline."));
       return 0;
     }
     output.out(
-      `The agent works: ${duration(measure.latencyMs)}, ${plural(measure.calls, "call")}, ${plural(tokens(measure), "token")}, ${dollars(measure.costUsd)}.`,
+      own(
+        `The agent works: ${duration(measure.latencyMs)}, ${plural(measure.calls, "call")}, ${plural(tokens(measure), "token")}, ${dollars(measure.costUsd)}.`,
+      ),
     );
     return 0;
   } catch (error) {
-    output.err(`The agent gave no response: ${error instanceof Error ? error.message : String(error)}`);
+    output.err(line`The agent gave no response: ${error instanceof Error ? error.message : String(error)}`);
     const hint = hintFor(error);
-    if (hint) output.err(hint);
+    if (hint) output.err(own(hint));
     return 1;
   }
 }

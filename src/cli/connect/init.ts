@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { CallwrightError, ConfigurationError } from "../../errors.js";
 import { inProject } from "../inside.js";
-import { guarded, type Output } from "../output.js";
+import { line, own } from "../line.js";
+import { guarded, type Output, type Printer } from "../output.js";
 import { addAgent, exists, ignore, isIn, readAgents, writeKey } from "./project.js";
 import {
   agentSource,
@@ -32,7 +33,7 @@ export interface InitOptions {
   readonly allowOutside?: boolean | undefined;
 }
 
-/** Writes an agent, a file of scenarios, and what the project remembers of both. It asks nothing. @returns The exit code. */
+/** Writes an agent, a file of scenarios, and what the project remembers of both. It asks nothing. @returns The exit code: 2 if an option is wrong. */
 export async function init(options: InitOptions, output: Output): Promise<number> {
   const { out, err } = guarded(output);
   try {
@@ -41,11 +42,11 @@ export async function init(options: InitOptions, output: Output): Promise<number
   } catch (error) {
     if (!CallwrightError.isInstance(error) && !(error as NodeJS.ErrnoException).code) throw error;
     err((error as Error).message);
-    return 1;
+    return CallwrightError.isInstance(error) ? 2 : 1;
   }
 }
 
-async function write(options: InitOptions, out: (line: string) => void): Promise<void> {
+async function write(options: InitOptions, out: Printer["out"]): Promise<void> {
   const { cwd, template = "basic", name = "agent", appId, apiKey, allowOutside } = options;
   if (!/^[\w-]{1,64}$/.test(name))
     throw new ConfigurationError(`${JSON.stringify(name)} cannot name an agent. Use letters, digits, - and _.`);
@@ -66,23 +67,26 @@ async function write(options: InitOptions, out: (line: string) => void): Promise
 
   await mkdir(dirname(place), { recursive: true });
   await writeFile(place, agentSource(template, language), { flag: "wx" });
-  out(`Wrote ${file}, an agent of the template ${template}.`);
+  out(line`Wrote ${file}, an agent of the template ${own(template)}.`);
   const scenarios = await inProject(cwd, "scenarios.yaml");
   if (!(await exists(scenarios))) {
     await writeFile(scenarios, scenariosSource, { flag: "wx" });
-    out("Wrote scenarios.yaml, two simulated users to begin with.");
+    out(own("Wrote scenarios.yaml, two simulated users to begin with."));
   }
   await addAgent(cwd, name, { file: relative(cwd, place) || file, ...(appId !== undefined && { appId }) });
   const wroteKey = await writeKey(cwd, apiKey);
   const added = await ignore(cwd);
-  out(`Wrote .callwright/agents.json${wroteKey ? " and .callwright/key (only you can read it)" : ""}.`);
-  if (added.length > 0) out(`Told git to ignore ${added.join(" and ")}.`);
-  if (apiKey !== undefined && !wroteKey) out("The key was not written: .callwright/key is there already.");
-  out("");
-  out("Next:");
-  out("  npx callwright connect test");
-  out("  npx callwright connect start --scenarios scenarios.yaml");
-  out(`Both ask openai/gpt-4o-mini with your ${templateKey}. Without it, as with --offline, a stand-in echoes.`);
+  const lines = [
+    `Wrote .callwright/agents.json${wroteKey ? " and .callwright/key (only you can read it)" : ""}.`,
+    ...(added.length > 0 ? [`Told git to ignore ${added.join(" and ")}.`] : []),
+    ...(apiKey !== undefined && !wroteKey ? ["The key was not written: .callwright/key is there already."] : []),
+    "",
+    "Next:",
+    "  npx callwright connect test",
+    "  npx callwright connect start --scenarios scenarios.yaml",
+    `Both ask openai/gpt-4o-mini with your ${templateKey}. Without it, as with --offline, a stand-in echoes.`,
+  ];
+  for (const each of lines) out(own(each));
 }
 
 function languageOf(file: string | undefined): Language | undefined {

@@ -1,3 +1,5 @@
+import type { Printed } from "../line.js";
+
 /** What the process of an agent is told to do, as plain data. */
 export type Job = TestJob | StartJob;
 
@@ -17,6 +19,8 @@ export interface TestJob extends SharedJob {
 export interface StartJob extends SharedJob {
   readonly kind: "start";
   readonly concurrency?: number | undefined;
+  /** Whether a check that was not judged changes the exit code. */
+  readonly strict?: boolean | undefined;
   /** A file; without one the tests come from Snowglobe. */
   readonly scenarios?: string | undefined;
   /** A folder for the transcript and the report. */
@@ -33,7 +37,7 @@ export interface StartJob extends SharedJob {
 export type Told =
   | { readonly type: "ready" }
   | { readonly type: "loaded" }
-  | { readonly type: "line"; readonly to: "out" | "err" | "status"; readonly text: string }
+  | { readonly type: "line"; readonly to: "out" | "err" | "status"; readonly text: Printed }
   | { readonly type: "done"; readonly code: number };
 
 export type Order = { readonly type: "job"; readonly job: Job } | { readonly type: "stop" };

@@ -19,3 +19,11 @@ export function hintFor(error: unknown): string | undefined {
     ? "To try it without a key and without a model, add --offline."
     : undefined;
 }
+
+/** The exit code of a run that failed nothing, but judged not all of what it should have. */
+export const notJudgedCode = 3;
+
+/** Whether a check that was not judged matters: unless told otherwise, in CI, where nobody reads what is printed. */
+export function isStrict(strict: boolean | undefined, env: NodeJS.ProcessEnv = process.env): boolean {
+  return strict ?? !["", "0", "false"].includes((env.CI ?? "").toLowerCase());
+}

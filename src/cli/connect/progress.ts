@@ -2,19 +2,21 @@ import type { ConnectEvent } from "../../connect/connect.js";
 import { dollars, duration, plural, tokens, whole } from "../../connect/report/figures.js";
 import { type ConversationResult, reasonOf } from "../../connect/result.js";
 import type { Summary } from "../../connect/tally.js";
-import type { Output } from "../output.js";
+import { type Line, line, own } from "../line.js";
+import type { Printer } from "../output.js";
 
 const mostFailures = 20;
 
 /** Tells in the terminal how far a run is, and what went wrong as it does. */
 export class Progress {
   readonly #all: number;
-  readonly #output: Output;
+  readonly #output: Printer;
   #over = 0;
   #wrong = 0;
+  #told = 0;
   #running = 0;
 
-  constructor(all: number, output: Output) {
+  constructor(all: number, output: Printer) {
     this.#all = all;
     this.#output = output;
   }
@@ -22,36 +24,45 @@ export class Progress {
   see(event: ConnectEvent): void {
     if (event.type === "started") this.#running++;
     else if (event.type === "delivered" || event.type === "undelivered" || event.type === "failed") this.#running--;
-    else this.#output.err(`Problem: ${event.error instanceof Error ? event.error.message : event.error}`);
+    else this.#output.err(problemLine(event.error));
     this.#show();
   }
 
   over(result: ConversationResult): void {
     this.#over++;
     const reason = reasonOf(result);
-    if (reason !== undefined && ++this.#wrong <= mostFailures) this.#output.err(failureLine(result.id, reason));
+    const isWrong = result.outcome === "failed" || result.outcome === "error";
+    if (isWrong) this.#wrong++;
+    if (reason !== undefined && ++this.#told <= mostFailures) this.#output.err(failureLine(result.id, reason));
     this.#show();
   }
 
   #show(): void {
     const wrong = this.#wrong > 0 ? `, ${whole(this.#wrong)} failed` : "";
     this.#output.status?.(
-      `${whole(this.#over)} of ${whole(this.#all)} conversations over${wrong}, ${plural(this.#running, "answer")} under way`,
+      own(
+        `${whole(this.#over)} of ${whole(this.#all)} conversations over${wrong}, ${plural(this.#running, "answer")} under way`,
+      ),
     );
   }
 }
 
-export function failureLine(id: string, error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return `✗ ${id}: ${text.replace(/\s+/g, " ").slice(0, 300)}`;
+export function problemLine(error: unknown): Line {
+  return line`Problem: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** What a run came to. */
+export function failureLine(id: string, error: unknown): Line {
+  const text = error instanceof Error ? error.message : String(error);
+  return line`✗ ${id}: ${text.replace(/\s+/g, " ").slice(0, 300)}`;
+}
+
+/** What a run came to: numbers and our own words, in which nothing can be secret. */
 export function summaryLines(summary: Summary): string[] {
-  const { conversations, passed, failed, unjudged, error, stopped, turns, checks, agent, simulation, latency } =
-    summary;
+  const { conversations, passed, failed, unjudged, unfinished, error, stopped } = summary;
+  const { turns, checks, agent, simulation, latency } = summary;
   const wrong = [
     failed > 0 && `${whole(failed)} failed`,
+    unfinished > 0 && `${whole(unfinished)} out of turns`,
     unjudged > 0 && `${whole(unjudged)} not judged`,
     error > 0 && `${whole(error)} without an answer`,
     stopped > 0 && `${whole(stopped)} not finished`,

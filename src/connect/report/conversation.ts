@@ -6,6 +6,7 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
   passed: "Passed",
   failed: "Failed",
   unjudged: "Not judged",
+  unfinished: "Out of turns",
   error: "No answer",
   stopped: "Stopped",
 };

@@ -16,7 +16,7 @@ export interface ReportFacts {
 // Nothing may be loaded or run; the one style sheet is known by its hash.
 const policy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
-const outcomes: readonly Outcome[] = ["failed", "error", "stopped", "unjudged", "passed"];
+const outcomes: readonly Outcome[] = ["failed", "error", "stopped", "unfinished", "unjudged", "passed"];
 
 /** All that stands above the conversations. */
 export function pageHead({ title, subtitle, summary }: ReportFacts): Html {
@@ -56,9 +56,10 @@ function bar(summary: Summary): Html {
   return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${label}">${parts}</svg>`;
 }
 
-function verdict({ conversations, passed, failed, error, stopped, unjudged }: Summary): string {
+function verdict({ conversations, passed, failed, error, stopped, unfinished, unjudged }: Summary): string {
   if (failed + error > 0) return `${whole(failed + error)} of ${whole(conversations)} failed`;
   if (stopped > 0) return `${whole(stopped)} not finished`;
+  if (unfinished > 0) return `${whole(unfinished)} of ${whole(conversations)} out of turns`;
   return unjudged > 0 ? `${whole(unjudged)} of ${whole(conversations)} not judged` : `All ${whole(passed)} passed`;
 }
 
@@ -80,11 +81,12 @@ function figure(name: string, value: string, more: string): Html {
 }
 
 /** Radio buttons, which the style sheet listens to. */
-function filters({ conversations, passed, failed, error, stopped, unjudged }: Summary): Html[] {
+function filters({ conversations, passed, failed, error, stopped, unfinished, unjudged }: Summary): Html[] {
   const choices: readonly (readonly [id: string, label: string, count: number])[] = [
     ["all", "All", conversations],
     ["failed", "Failed", failed + error],
     ["stopped", "Stopped", stopped],
+    ["unfinished", "Out of turns", unfinished],
     ["unjudged", "Not judged", unjudged],
     ["passed", "Passed", passed],
   ];

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { openPrivate } from "../private-file.js";
 import type { ConversationResult } from "../result.js";
 import { readTranscript } from "../transcript.js";
 import { conversationHtml } from "./conversation.js";
@@ -8,11 +8,11 @@ import { pageEnd, pageHead, type ReportFacts } from "./page.js";
 const mostOpen = 5;
 
 /**
- * Writes the report of a transcript: one HTML file that loads nothing and runs nothing, what went wrong first. It is
- * written as it is read, so that a long run needs no more memory than a short one.
+ * Writes the report of a transcript: one HTML file that loads nothing and runs nothing, what went wrong first. Only
+ * its owner can read it. It is written as it is read, so that a long run needs no more memory than a short one.
  */
 export async function writeReport(file: string, transcript: string, facts: ReportFacts): Promise<void> {
-  const handle = await open(file, "w");
+  const handle = await openPrivate(file);
   try {
     await handle.appendFile(pageHead(facts).html);
     let shown = 0;

@@ -25,9 +25,9 @@ p { margin: 0; }
 .badge { display: inline-block; padding: .1rem .6rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 .passed { color: var(--good); background: var(--good-back); }
 .failed, .error { color: var(--bad); background: var(--bad-back); }
-.stopped, .unjudged { color: var(--warn); background: var(--warn-back); }
+.stopped, .unfinished, .unjudged { color: var(--warn); background: var(--warn-back); }
 .bar { display: block; width: 100%; height: .5rem; margin: 1.25rem 0 1rem; border-radius: .25rem; background: var(--line); }
-.bar .passed { fill: var(--good); } .bar .failed { fill: var(--bad); } .bar .error { fill: var(--bad); fill-opacity: .6; } .bar .stopped { fill: var(--warn); } .bar .unjudged { fill: var(--warn); fill-opacity: .6; }
+.bar .passed { fill: var(--good); } .bar .failed { fill: var(--bad); } .bar .error { fill: var(--bad); fill-opacity: .6; } .bar .stopped { fill: var(--warn); } .bar .unfinished { fill: var(--warn); fill-opacity: .8; } .bar .unjudged { fill: var(--warn); fill-opacity: .6; }
 dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 0 0 1.75rem; }
 dl.figures div { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .7rem .9rem; }
 dl.figures dt { color: var(--soft); font-size: .8125rem; }
@@ -42,6 +42,7 @@ fieldset label:has(:focus-visible) { outline: 2px solid var(--accent); outline-o
 main:has(#show-passed:checked) details.conversation:not(.is-passed),
 main:has(#show-failed:checked) details.conversation:not(.is-failed, .is-error),
 main:has(#show-stopped:checked) details.conversation:not(.is-stopped),
+main:has(#show-unfinished:checked) details.conversation:not(.is-unfinished),
 main:has(#show-unjudged:checked) details.conversation:not(.is-unjudged) { display: none; }
 details.conversation { background: var(--card); border: 1px solid var(--line); border-radius: .7rem; margin-bottom: .6rem; }
 summary .badge { min-width: 6.2rem; text-align: center; }

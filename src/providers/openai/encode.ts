@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../errors.js";
+import { isPlainObject } from "../../json.js";
 import type { ModelRequest, OutputDefinition, Params, ToolDefinition } from "../../model.js";
 import type { Emit } from "../exchange.js";
 import { fitMedia } from "../media.js";
@@ -53,8 +54,15 @@ export function encodeChat(preset: Preset, model: string, request: ModelRequest,
       normalise(fitMedia(request.messages, chatMedia(preset)), chatRules(preset), warn),
     ),
     stream,
-    ...(stream && preset.quirks.streamOptions !== false && { stream_options: { include_usage: true } }),
+    ...(stream && { stream_options: streamOptions(preset, params.extraBody) }),
   };
+}
+
+/** Usage is asked for, unless the server refuses to be asked; null in `extraBody` says that of a server that is not known. */
+function streamOptions({ quirks }: Preset, extra: Params["extraBody"] = {}): Body | undefined {
+  const given = extra.stream_options;
+  if (given === null || quirks.streamOptions === false) return isPlainObject(given) ? given : undefined;
+  return { include_usage: true, ...objectOf(given) };
 }
 
 /** A body that is being filled in for one server. */

@@ -16,6 +16,13 @@ type Item = Record<string, unknown>;
 /** OpenAI refuses to encrypt the reasoning of models that have none; all that came after these reason. */
 const withoutReasoning = /^(ft:)?(gpt-[34]|chatgpt-|gpt-5-chat)/;
 
+/** Elsewhere names are free, such as those of deployments, so that only these tell that a model reasons. */
+const withReasoning = /^(ft:)?(o\d|codex-|gpt-([5-9]|\d\d))/;
+
+function reasons(provider: string, model: string): boolean {
+  return !withoutReasoning.test(model) && (provider === "openai" || withReasoning.test(model));
+}
+
 /**
  * The body of a Responses request. Nothing is stored at OpenAI unless `extraBody` says so: the reasoning comes back
  * encrypted and goes along with the next turn.
@@ -51,16 +58,21 @@ export function encodeResponses(provider: string, model: string, request: ModelR
       }),
     }),
     store: false,
-    ...(!withoutReasoning.test(model) && { include: ["reasoning.encrypted_content"] }),
+    ...(reasons(provider, model) && { include: ["reasoning.encrypted_content"] }),
   };
+  const whole = addExtra(body, params.extraBody ?? {});
+  const messages = normalise(fitMedia(request.messages, fitResponsesMedia), responsesRules(provider), warn);
   return {
-    ...addExtra(body, params.extraBody ?? {}),
+    ...whole,
     model,
-    input: normalise(fitMedia(request.messages, fitResponsesMedia), responsesRules(provider), warn).flatMap(
-      encodeMessage,
-    ),
+    input: messages.flatMap(encodeMessage).filter((item) => whole.store !== false || canReturn(item)),
     stream: request.stream,
   };
+}
+
+/** Reasoning that is not stored can only go back encrypted; an id alone names nothing. */
+function canReturn({ type, encrypted_content }: Item): boolean {
+  return type !== "reasoning" || typeof encrypted_content === "string";
 }
 
 // Left out, `strict` is true here.
