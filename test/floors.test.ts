@@ -11,6 +11,7 @@ const readingOrder = [
   "own.ts",
   "errors.ts",
   "numbers.ts",
+  "secret-forms.ts",
   "redact.ts",
   "json-text.ts",
   "partial-json.ts",

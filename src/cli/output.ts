@@ -1,5 +1,5 @@
 import { visible } from "../connect/report/html.js";
-import { redact } from "../redact.js";
+import { redact, secretsOfEnvironment } from "../redact.js";
 
 /** Where a command prints. Lines come without their end. */
 export interface Output {
@@ -14,9 +14,7 @@ export function guarded(
   output: Output,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Output & { clean(text: string): string } {
-  const secrets = Object.entries(env).flatMap(([name, value]) =>
-    value && /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) ? [value] : [],
-  );
+  const secrets = [...secretsOfEnvironment(env).values()];
   const clean = (text: string) => visible(redact(text, secrets));
   return {
     clean,

@@ -2,6 +2,7 @@
 
 export { denyNetwork, type NetworkDenial } from "./deny-network.js";
 export { faults } from "./faults/faults.js";
+export type { RecordedRequest } from "./record/cassette-file.js";
 export { type Cassette, type RecordOptions, record } from "./record/record.js";
 export type {
   TcpStep,
