@@ -87,17 +87,39 @@ export function secretFinder(secrets: Iterable<string>): (text: string) => reado
 
   return (text) => {
     const found: FoundSecret[] = [];
-    const add = (match: RegExpExecArray, before = 0, after = 0, isAmbiguous = false, secret?: string) => {
-      const [from, to] = [match.index + before, match.index + match[0].length - after];
-      if (from < to) found.push({ from, to, secret, isAmbiguous });
-    };
-    if (known) for (const match of text.matchAll(known)) add(match, 0, 0, false, spelled.get(match[0]));
-    for (const { pattern, isAmbiguous } of secretForms)
-      for (const match of text.matchAll(pattern))
-        add(match, match.groups?.before?.length, match.groups?.after?.length, isAmbiguous);
-    for (const match of text.matchAll(queryPart)) if (namesSecret(match[2] ?? "")) add(match, match[1]?.length);
+    if (known) for (const match of matches(known, text)) add(found, match, { secret: spelled.get(match[0]) });
+    for (const { pattern, shortest, isAmbiguous } of secretForms)
+      if (text.length >= shortest)
+        for (const match of matches(pattern, text)) add(found, match, { ...match.groups, isAmbiguous });
+    if (text.includes("="))
+      for (const match of matches(queryPart, text))
+        if (namesSecret(match[2] ?? "")) add(found, match, { before: match[1] });
     return withoutOverlaps(found);
   };
+}
+
+/** Without the copy of the pattern that `matchAll` makes each time, which costs more than the search. */
+function* matches(pattern: RegExp, text: string): Generator<RegExpExecArray> {
+  let from = 0;
+  for (;;) {
+    pattern.lastIndex = from;
+    const match = pattern.exec(text);
+    if (!match) return;
+    from = pattern.lastIndex;
+    yield match;
+  }
+}
+
+function add(
+  found: FoundSecret[],
+  match: RegExpExecArray,
+  about: Readonly<
+    Partial<{ before: string | undefined; after: string; isAmbiguous: boolean | undefined; secret: string | undefined }>
+  >,
+): void {
+  const { before = "", after = "", isAmbiguous = false, secret } = about;
+  const [from, to] = [match.index + before.length, match.index + match[0].length - after.length];
+  if (from < to) found.push({ from, to, secret, isAmbiguous });
 }
 
 function withoutOverlaps(found: FoundSecret[]): FoundSecret[] {

@@ -1,6 +1,8 @@
 /** A form of secrets. What its groups `before` and `after` match is shown. */
 export interface SecretForm {
   readonly pattern: RegExp;
+  /** No shorter text can hold it. Patterns cost time, and most texts are short. */
+  readonly shortest: number;
   /** Other text, such as a checksum, may look the same. */
   readonly isAmbiguous?: boolean;
 }
@@ -24,7 +26,7 @@ const wholeMember = new RegExp(`^${secretMember}$`, "i");
  * begin again within what it has read.
  */
 export const secretForms: readonly SecretForm[] = [
-  ...[
+  anyOf([
     // OpenAI, Anthropic, OpenRouter, Stripe, Groq, xAI, Together, Perplexity, NVIDIA, Tavily, Fireworks, LangSmith.
     "(?:sk|pk|gsk|xai|tgp|pplx|nvapi|tvly|lsv2)[-_][\\w-]{8,}",
     "(?:whsec|rk_live|rk_test)_[\\w-]{8,}",
@@ -59,34 +61,42 @@ export const secretForms: readonly SecretForm[] = [
     "hv[sbr]\\.[\\w-]{20,}",
     "shp(?:at|ca|pa|ss)_[0-9a-fA-F]{20,}",
     "gl(?:c|sa)_[\\w=-]{20,}",
-  ].map((form) => ({ pattern: new RegExp(`(?<![A-Za-z0-9])${form}`, "g") })),
+  ]),
   // JSON web tokens, signed or encrypted.
-  { pattern: /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{2,}\.[\w-]*(?:\.[\w-]+){0,2}/g },
-  { pattern: /(?<before>hooks\.slack\.com\/services\/)[\w/]+/g },
+  { shortest: 12, pattern: /(?<![\w-])eyJ[\w-]{5,}\.[\w-]{2,}\.[\w-]*(?:\.[\w-]+){0,2}/g },
+  { shortest: 24, pattern: /(?<before>hooks\.slack\.com\/services\/)[\w/]+/g },
   // Private keys, also where their lines are joined by an escaped "\n".
   {
+    shortest: 30,
     pattern:
       /(?<before>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(?:[A-Za-z0-9+/=\s\\:,]|-(?!----))+(?<after>(?:-----END [A-Z0-9 ]{0,40}-----)?)/g,
   },
   // Azure: the keys of before and after 2024.
-  { pattern: /(?<![\w-])[0-9a-f]{32}(?![\w-])/gi, isAmbiguous: true },
-  { pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}/g },
+  { shortest: 32, pattern: /(?<![\w-])[0-9a-f]{32}(?![\w-])/gi, isAmbiguous: true },
+  { shortest: 84, pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}/g },
   // Secret keys of AWS: digits, capitals and small letters.
   {
+    shortest: 40,
     pattern:
-      /(?<![\w/+=.-])(?=[A-Za-z/+]{0,39}\d)(?=[a-z\d/+]{0,39}[A-Z])(?=[A-Z\d/+]{0,39}[a-z])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
+      /(?<![\w/+.-])(?=[A-Za-z/+]{0,39}\d)(?=[a-z\d/+]{0,39}[A-Z])(?=[A-Z\d/+]{0,39}[a-z])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
     isAmbiguous: true,
   },
   // What HTTP and URLs carry.
-  { pattern: /(?<before>\bBearer\s+)(?!tokens?\b)[^\s"'<>]+/gi },
-  { pattern: /(?<before>\bBasic\s+)[A-Za-z0-9+/]{16,}={0,2}/gi },
-  { pattern: /(?<before>:\/\/)[^\s/?#@"'<>]+(?<after>@)/g },
+  { shortest: 8, pattern: /(?<before>\bBearer\s+)(?!tokens?\b)[^\s"'<>]+/gi },
+  { shortest: 8, pattern: /(?<before>\bBasic\s+)[A-Za-z0-9+/]{16,}={0,2}/gi },
+  { shortest: 5, pattern: /(?<before>:\/\/)[^\s/?#@"'<>]+(?<after>@)/g },
   // A member in a JSON text, whose quotes may be escaped, and what variables and connection strings are set to.
   {
+    shortest: 8,
     pattern: new RegExp(
       `(?<![\\w-])(?<before>${secretMember}\\\\*["']\\s*:\\s*(?<end>\\\\*["']))(?:(?!\\k<end>)(?:[^\\\\]|\\\\+[^\\\\]))+`,
       "gi",
     ),
   },
-  { pattern: new RegExp(`(?<![\\w?&-])(?<before>${secretMember}=\\\\*["']?)[^\\s"'\\\\;&,<>]{4,}`, "gi") },
+  { shortest: 8, pattern: new RegExp(`(?<![\\w?&-])(?<before>${secretMember}=\\\\*["']?)[^\\s"'\\\\;&,<>]{4,}`, "gi") },
 ];
+
+/** One pattern, since each that is tried costs time with every text. */
+function anyOf(forms: readonly string[]): SecretForm {
+  return { shortest: 11, pattern: new RegExp(`(?<![A-Za-z0-9])(?:${forms.join("|")})`, "g") };
+}
