@@ -13,6 +13,7 @@ const readingOrder = [
   "numbers.ts",
   "secret-forms.ts",
   "redact.ts",
+  "visible.ts",
   "json-text.ts",
   "partial-json.ts",
   "nearest.ts",

@@ -2,8 +2,8 @@
 
 export { denyNetwork, type NetworkDenial } from "./deny-network.js";
 export { faults } from "./faults/faults.js";
-export type { RecordedRequest } from "./record/cassette-file.js";
 export { type Cassette, type RecordOptions, record } from "./record/record.js";
+export type { RecordedRequest } from "./record/recorded.js";
 export type {
   TcpStep,
   WireAnswer,

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { cassetteText, parseCassette, type RecordedExchange } from "./cassette-file.js";
+import { cassetteText, parseCassette } from "./cassette-file.js";
 import { isAbandoned, lockOf, withLock } from "./cassette-lock.js";
+import type { RecordedExchange } from "./recorded.js";
 
 /**
  * Writes what one recorder has into a cassette, beside what other recorders of the same cassette write at the same time,

@@ -1,8 +1,8 @@
 import { namesSecret, secretFinder, secretsOfEnvironment } from "../../redact.js";
-import type { RecordedExchange, RecordedRequest } from "./cassette-file.js";
 import { maskResponse } from "./masked-response.js";
 import { escapeRequest, type FindSecrets, maskRequest } from "./masks.js";
 import type { SeenRequest } from "./match.js";
+import type { RecordedExchange, RecordedRequest } from "./recorded.js";
 
 /** What is secret in one request and its response. */
 export interface SecretsOfRequest {

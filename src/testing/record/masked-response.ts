@@ -1,5 +1,5 @@
-import type { RecordedExchange } from "./cassette-file.js";
 import type { FindSecrets } from "./masks.js";
+import type { RecordedExchange } from "./recorded.js";
 import { maskIn, removeSecrets } from "./stream-secrets.js";
 
 type Response = RecordedExchange["response"];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isPlainObject } from "../../json.js";
 import { type FoundSecret, holdsSecret, replaceFound } from "../../redact.js";
-import type { RecordedRequest } from "./cassette-file.js";
+import type { RecordedRequest } from "./recorded.js";
 
 /**
  * What a recorded request has in the place of a secret:

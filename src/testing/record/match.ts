@@ -1,6 +1,6 @@
 import { isPlainObject } from "../../json.js";
-import type { RecordedRequest } from "./cassette-file.js";
 import { fits, hasMarks, literalLength } from "./masks.js";
+import type { RecordedRequest } from "./recorded.js";
 
 /** A request in the two forms in which a recorded one may be it. */
 export interface SeenRequest {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../../errors.js";
-import { parseCassette, type RecordedExchange, type RecordedRequest } from "./cassette-file.js";
+import { parseCassette } from "./cassette-file.js";
 import { closeness, type Differences, firstDifference, type SeenRequest } from "./match.js";
+import type { RecordedExchange, RecordedRequest } from "./recorded.js";
 
 export type Match = (request: RecordedRequest, recorded: RecordedRequest) => boolean;
 

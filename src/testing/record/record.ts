@@ -3,12 +3,12 @@ import { ConfigurationError } from "../../errors.js";
 import { own } from "../../own.js";
 import { attemptKey } from "../../transport/attempt.js";
 import type { SendInit } from "../../transport/transport.js";
-import type { RecordedRequest } from "./cassette-file.js";
 import { cassettePath } from "./cassette-path.js";
 import { removeLeftovers } from "./cassette-writer.js";
 import { secretsOf, seenRequest } from "./exchange-secrets.js";
 import { differencesExcept } from "./match.js";
 import { playerOf } from "./player.js";
+import type { RecordedRequest } from "./recorded.js";
 import { recorderOf } from "./recorder.js";
 import { jsonOr, replayed } from "./response.js";
 

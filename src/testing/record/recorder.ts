@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../../errors.js";
-import type { RecordedExchange, RecordedRequest } from "./cassette-file.js";
 import { cassetteWriter } from "./cassette-writer.js";
 import { maskedExchange, type SecretsOfRequest } from "./exchange-secrets.js";
+import type { RecordedExchange, RecordedRequest } from "./recorded.js";
 import { eventsOf, jsonOr, keptHeaders, overheard } from "./response.js";
 
 export interface Recorder {

@@ -1,5 +1,5 @@
 import { replayedHeader } from "../../transport/attempt.js";
-import type { RecordedExchange } from "./cassette-file.js";
+import type { RecordedExchange } from "./recorded.js";
 
 /** Names of headers that hold no secrets, and that clients look at. */
 const harmless =

@@ -5,6 +5,7 @@ import { resolveRef } from "../../schema/refs.js";
 import type { JsonSchema } from "../../schema/standard.js";
 import { withConditions } from "./conditions.js";
 import { exampleList } from "./list.js";
+import type { Making } from "./making.js";
 import { exampleNumber } from "./number.js";
 import { exampleObject } from "./object.js";
 import { pick, type Random } from "./random.js";
@@ -13,18 +14,6 @@ import { exampleText } from "./text.js";
 // Deeper than this, whatever may be left out is left out, so that recursive schemas come to an end.
 const roomyDepth = 3;
 const deepest = 40;
-
-/** What the parts of an example have in common. */
-export interface Making {
-  readonly random: Random;
-  /** The share of optional members that are there. */
-  readonly optional: number;
-  /** Whether a schema without a type may be of any, instead of a text. */
-  readonly anyType: boolean;
-  /** A value for a schema inside of the one at `depth`. */
-  visit(schema: unknown, depth: number): unknown;
-  isRoomy(depth: number): boolean;
-}
 
 /**
  * A value that probably fits a JSON Schema, the same for the same numbers. What keywords such as `not` and `maxContains`

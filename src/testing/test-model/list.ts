@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../schema/standard.js";
-import type { Making } from "./example.js";
+import type { Making } from "./making.js";
 import { wholeBetween } from "./random.js";
 
 interface ListSchema {

@@ -1,6 +1,6 @@
 import { isPlainObject } from "../../json.js";
 import type { JsonSchema } from "../../schema/standard.js";
-import type { Making } from "./example.js";
+import type { Making } from "./making.js";
 import { textFor } from "./pattern.js";
 import { pick } from "./random.js";
 
