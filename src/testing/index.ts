@@ -15,6 +15,6 @@ export type {
   WireToolCall,
   WireUsage,
 } from "./reply.js";
-export { type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
+export { type ScriptAnswer, type ScriptedAnswer, type ScriptTurn, script } from "./script.js";
 export { type TestModelOptions, testModel } from "./test-model/test-model.js";
 export { type WireServer, type WireServerOptions, wireServer } from "./wire-server.js";
