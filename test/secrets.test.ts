@@ -4,7 +4,7 @@ import { type CallResponse, ConnectionError, call, model, prompt, retry, Session
 import type { WireReply } from "callwright/testing";
 import { OpenAI } from "openai";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { namesSecret, redact, redactError } from "../src/redact.js";
+import { namesSecret, redact, redactError, secretsOfEnvironment } from "../src/redact.js";
 import { errorOf, onBothWires } from "./calls/wires.js";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -265,7 +265,102 @@ describe("the redactor", () => {
     expect(redact(text)).toBe(shown);
   });
 
+  const tail = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5hJ7kL9nP1qR3";
+  const hex = "0123456789abcdef0123456789abcdef";
   test.each([
+    `ghp_${tail.slice(0, 36)}`,
+    `gho_${tail.slice(0, 36)}`,
+    `ghs_${tail.slice(0, 36)}`,
+    `github_pat_${tail.slice(0, 22)}_${tail}`,
+    `glpat-${tail.slice(0, 20)}`,
+    `npm_${tail.slice(0, 36)}`,
+    "AKIAIOSFODNN7EXAMPLE",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "xoxb-123456789012-1234567890123-aB3dE5gH7jK9",
+    "xapp-1-A012345678-1234567890-abcdef",
+    `r8_${tail.slice(0, 37)}`,
+    `ya29.${tail}`,
+    `GOCSPX-${tail.slice(0, 28)}`,
+    `AIza${tail.slice(0, 35)}`,
+    `org-${tail.slice(0, 24)}`,
+    hex,
+    hex.toUpperCase(),
+    `${tail.slice(0, 48)}abcdJQQJ99${tail.slice(0, 26)}`,
+    `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.${tail}`,
+  ])("knows a token of a service by its form: %s", (token) => {
+    for (const [before, after] of [
+      ["", ""],
+      ["The key is ", ", isn't it?"],
+      ['{"a":"', '"}'],
+      ["https://x.test/?q=", "&a=b"],
+    ])
+      expect(redact(`${before}${token}${after}`)).toBe(`${before}***${after}`);
+  });
+
+  test.each([
+    ["-----BEGIN RSA PRIVATE KEY-----\nMIIE+abc/def\nxyz==\n-----END RSA PRIVATE KEY-----", "MIIE"],
+    ['{"key":"-----BEGIN PRIVATE KEY-----\\nMIIE+abc\\nxyz==\\n-----END PRIVATE KEY-----\\n"}', "MIIE"],
+    ["-----BEGIN OPENSSH PRIVATE KEY-----\nMIIEcut off", "MIIE"],
+    ['{"password": "hunter 2"}', "hunter"],
+    ["{'password' : 'hunter2'}", "hunter"],
+    ['{"password":"it\'s hunter2"}', "hunter2"],
+    ['{"args":"{\\"password\\":\\"hunter2\\"}"}', "hunter"],
+    ['{"db_password":"a\\"hunter2"}', "hunter"],
+    ['{"client_secret":"hunter2"}', "hunter"],
+    ["PGPASSWORD=hunter2 psql", "hunter"],
+    ["Server=db;User Id=me;Password=hunter2;", "hunter"],
+    ["AccountName=me;AccountKey=hunter2==;", "hunter"],
+  ])("knows what surrounds a secret: %s", (text, secret) => {
+    expect(redact(text)).not.toContain(secret);
+    expect(redact(text)).toContain("***");
+  });
+
+  test("takes out what a member says whose name is that of a secret, and no other", () => {
+    const error = {
+      password: "x",
+      apiKey: "y",
+      client_secret: "z",
+      token: "Hel",
+      signature: "sig",
+      key: "genre",
+      max_tokens: "9",
+      password_hint: "none",
+    };
+    redactError(error, []);
+    expect(error).toEqual({
+      password: "***",
+      apiKey: "***",
+      client_secret: "***",
+      token: "Hel",
+      signature: "sig",
+      key: "genre",
+      max_tokens: "9",
+      password_hint: "none",
+    });
+  });
+
+  test("counts variables of the environment by whole words of their names, and by what they hold", () => {
+    const secret =
+      "PGPASSWORD APIKEY SECRET GITHUB_PAT MY_CREDENTIALS OPENAI_API_KEY A_TOKEN MYSQL_PWD DB_PASS openaiKey";
+    const names = secret.split(" ");
+    const env = (all: readonly string[], value: string) => Object.fromEntries(all.map((name) => [name, value]));
+    expect([...secretsOfEnvironment(env(names, "hunter2")).keys()]).toEqual(names);
+    const harmless =
+      "PWD OLDPWD HOME MONKEY PATH COMPAT PATTERN PARTITION_KEY SORT_KEY PUBLIC_KEY TOKEN_URL PASSWORD_FILE";
+    expect(secretsOfEnvironment(env(harmless.split(" "), "hunter2"))).toEqual(new Map());
+    // What is short may be any word, and what is a word may be any other key.
+    expect(secretsOfEnvironment({ API_KEY: "hunter", OPENAI_KEY: "science fiction", A_KEY: undefined })).toEqual(
+      new Map(),
+    );
+  });
+
+  test.each([
+    "a commit 5fe5419c0b1f6a831c399e269772661aabbccdde",
+    "chatcmpl-0123456789abcdef0123456789abcdef",
+    "123e4567-e89b-12d3-a456-426614174000",
+    "org-chart",
+    "npm_config_registry",
+    "The password: it is secret",
     "The Bearer token is missing",
     "Basic authentication is off",
     "a risk-assessment-of-models",
@@ -324,6 +419,16 @@ describe("the redactor", () => {
       "://a".repeat(200_000),
       `Bearer${" ".repeat(300_000)}`,
       "Basic ".repeat(200_000),
+      "eyJ".repeat(200_000),
+      "eyJaaaaa.".repeat(100_000),
+      "-----BEGIN PRIVATE KEY-----".repeat(20_000),
+      `password${" ".repeat(300_000)}`,
+      "password-".repeat(100_000),
+      '"password":"'.repeat(50_000),
+      "password=\\".repeat(50_000),
+      "aA1/".repeat(200_000),
+      "org-a".repeat(200_000),
+      "0123456789abcdef".repeat(50_000),
     ];
     for (const text of times) expect(redact(text, ["a-secret-key"]).length).toBeGreaterThan(0);
   });

@@ -1,30 +1,20 @@
 import { readFile, stat } from "node:fs/promises";
 import { isPlainObject } from "../json.js";
 import { nearest } from "../nearest.js";
+import {
+  count,
+  countOrInfinity,
+  membersProblem,
+  milliseconds,
+  oneOf,
+  type Rule,
+  replyProblem,
+  replyRules,
+  string,
+} from "../testing/check-reply.js";
 import { faults } from "../testing/faults/faults.js";
 import type { WireReply } from "../testing/reply.js";
 import { CliError } from "./cli-error.js";
-
-/** What a script may say of a reply; `tcp` and functions are for code. */
-const members: readonly (keyof WireReply)[] = [
-  "status",
-  "headers",
-  "delayMs",
-  "drop",
-  "text",
-  "toolCalls",
-  "usage",
-  "finishReason",
-  "json",
-  "raw",
-  "chunks",
-  "gapMs",
-  "cutAfter",
-  "endAfter",
-  "errorAfter",
-  "hangAfter",
-  "splitAt",
-];
 
 /**
  * Reads scripted replies: a list in YAML or JSON, each a text or the members of a reply, and `fault: stall` or
@@ -55,25 +45,81 @@ async function textOf(file: string): Promise<string> {
   throw new CliError(`The script ${file} is no file.`);
 }
 
+/** `tcp` is for code. */
+const { tcp: _, ...members } = replyRules;
+
 function toReply(entry: unknown, where: string): WireReply {
   if (typeof entry === "string") return { text: entry };
   if (!isPlainObject(entry)) throw new CliError(`${where} must be a text or an object.`);
   const { fault, ...reply } = entry;
-  const unknown = Object.keys(reply).find((name) => !members.includes(name as keyof WireReply));
-  if (unknown !== undefined) throw notKnown(`${where} has a member ${unknown}, which is not known.`, unknown, members);
+  const problem = membersProblem(reply, members) ?? replyProblem(reply) ?? jsonProblem(reply);
+  if (problem !== undefined) throw new CliError(/^has /.test(problem) ? `${where} ${problem}` : `${where}: ${problem}`);
   return { ...(fault === undefined ? {} : faultOf(fault, where)), ...reply };
 }
 
+/** YAML can refer to what is around a reference, and knows numbers that JSON does not have. */
+function jsonProblem(reply: object): string | undefined {
+  try {
+    JSON.stringify(reply);
+    return undefined;
+  } catch (error) {
+    return `it cannot be sent as JSON (${(error as Error).message.split("\n", 1)[0]}).`;
+  }
+}
+
+const after = { after: countOrInfinity };
+const everyMs = { everyMs: milliseconds };
+
+/** The options of the faults that have any; those that take one text by itself have its rule. */
+const faultOptions: ReadonlyMap<string, Rule | Readonly<Record<string, Rule>>> = new Map<
+  keyof typeof faults,
+  Rule | Readonly<Record<string, Rule>>
+>([
+  ["slowHeaders", everyMs],
+  ["stall", after],
+  ["pings", { ...after, ...everyMs }],
+  ["drip", everyMs],
+  ["truncate", { ...after, at: oneOf("event", "line", "character") }],
+  ["cut", { ...after, how: oneOf("reset", "end") }],
+  ["overloaded", after],
+  ["redirect", { to: string, status: oneOf(301, 302, 303, 307, 308) }],
+  ["badChunkSize", after],
+  ["encoding", string],
+  ["malformedJson", after],
+  ["hugeEvent", { bytes: count }],
+  ["noNewline", { bytes: count }],
+  ["lineEndings", oneOf("crlf", "cr", "mixed")],
+]);
+
 /** @param fault A name, or an object of a name and its options. */
 export function faultOf(fault: unknown, where: string): WireReply {
-  const [[name, options] = ["", {}]] = isPlainObject(fault) ? Object.entries(fault) : [[String(fault), {}] as const];
+  const named: readonly (readonly [string, unknown])[] = isPlainObject(fault)
+    ? Object.entries(fault)
+    : [[String(fault), undefined]];
+  const [[name, options] = ["", undefined]] = named;
+  if (named.length !== 1)
+    throw new CliError(`${where}: fault must be the name of a fault, or an object with one name.`);
   if (!Object.hasOwn(faults, name)) throw notKnown(`${where}: there is no fault ${name}.`, name, Object.keys(faults));
+  const problem = optionsProblem(name, options ?? undefined);
+  if (problem !== undefined) throw new CliError(`${where}: the fault ${name} ${problem}`);
   const make = faults[name as keyof typeof faults] as (options?: unknown) => WireReply;
-  try {
-    return make(options ?? {});
-  } catch (cause) {
-    throw new CliError(`${where}: the fault ${name} cannot be made. ${(cause as Error).message}`, { cause });
+  return make(options ?? undefined);
+}
+
+function optionsProblem(name: string, options: unknown): string | undefined {
+  const rules = faultOptions.get(name) ?? {};
+  if (isRule(rules)) {
+    if (options === undefined || rules[0](options)) return undefined;
+    return `must have ${rules[1]}, not ${JSON.stringify(options)}.`;
   }
+  if (options !== undefined && !isPlainObject(options)) return "must have an object of options.";
+  const problem = membersProblem(options ?? {}, rules, name === "redirect" ? ["to"] : []);
+  if (problem === undefined) return undefined;
+  return /^has /.test(problem) ? problem : `has a wrong option: ${problem}`;
+}
+
+function isRule(rules: Rule | Readonly<Record<string, Rule>>): rules is Rule {
+  return Array.isArray(rules);
 }
 
 function notKnown(what: string, name: string, known: readonly string[]): CliError {

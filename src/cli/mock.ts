@@ -1,5 +1,6 @@
 import type { WireReply, WireReplyMaker, WireRequest } from "../testing/reply.js";
 import { type WireServer, wireServer } from "../testing/wire-server.js";
+import { visibleInLine } from "../visible.js";
 import { CliError } from "./cli-error.js";
 import { faultOf, readScript } from "./mock-script.js";
 import { aborted, untilSignalled } from "./signals.js";
@@ -66,11 +67,15 @@ function told(reply: WireReply, index: number, terminal: Terminal | undefined): 
 async function printRefusals(server: WireServer, terminal: Terminal): Promise<void> {
   for (let count = 1; ; count++) {
     const request = await server.arrived(count);
-    if (request.refused !== undefined) terminal.out(`${lineOf(request)}  refused: ${request.refused}`);
+    if (request.refused !== undefined)
+      terminal.out(`${lineOf(request)}  refused: ${visibleInLine(request.refused, 1000)}`);
   }
 }
 
+/** What a client sends must not end its line, or look like another one. */
 function lineOf({ method, path, wire, body }: WireRequest): string {
   const { model, stream } = (body ?? {}) as { model?: unknown; stream?: unknown };
-  return `${method} ${path}  ${wire}  ${String(model)}  ${stream === true ? "streamed" : "plain"}`;
+  const name = typeof model === "string" ? model : model === undefined ? "no model" : JSON.stringify(model);
+  const parts = [`${method} ${path}`, wire, name, stream === true ? "streamed" : "plain"];
+  return parts.map((part) => visibleInLine(part)).join("  ");
 }

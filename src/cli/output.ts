@@ -1,5 +1,5 @@
 import { visible } from "../connect/report/html.js";
-import { redact } from "../redact.js";
+import { redact, secretsOfEnvironment } from "../redact.js";
 import { type Printed, textOf, withValues } from "./line.js";
 
 /** Where a command prints. Lines come without their end. */
@@ -25,13 +25,6 @@ export interface Guarded extends Printer {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The values of environment variables that are named as secrets are. */
-export function secretsOf(env: Env): string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    value && /(KEY|TOKEN|SECRET|PASSWORD)$/i.test(name) ? [value] : [],
-  );
-}
-
 /**
  * Keeps what steers a terminal, and secrets of the environment, out of what is printed. The command's own words stay as
  * they are, whatever a variable holds.
@@ -39,7 +32,7 @@ export function secretsOf(env: Env): string[] {
  * @param secrets More that is secret.
  */
 export function guarded(output: Output | Guarded, env: Env = process.env, secrets: readonly string[] = []): Guarded {
-  const hidden = [...secretsOf(env), ...secrets];
+  const hidden = [...secretsOfEnvironment(env).values(), ...secrets];
   const hide = (text: string) => visible(redact(text, hidden));
   const clean = (line: Printed) => textOf(withValues(line, hide));
   // Another guard around this one has to know the own words, too.

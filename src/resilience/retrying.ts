@@ -1,5 +1,6 @@
 import { AbortedError, FallbackError, ProviderError, TimeoutError } from "../errors.js";
 import { isOutput, type Model, type ModelEvent, type ModelRequest } from "../model.js";
+import { replayedHeader } from "../transport/attempt.js";
 import { now, wait } from "../wait.js";
 import { type Loan, type RetryBudget, retryBudgetOf } from "./retry-budget.js";
 
@@ -89,7 +90,7 @@ export class Retrying implements AsyncIterator<ModelEvent> {
       context?.onRetry?.(error);
       await this.#budget.take({ loan: this.#loan, retries, refusal: error }, this.#request);
       if (context?.deadline !== undefined && now() + pause >= context.deadline) throw error;
-      await wait(pause, signal);
+      await wait(wasReplayed(error) ? 0 : pause, signal);
       // Where no turn comes in time, what went wrong is still the first.
       await context
         ?.beforeRetry?.(signal)
@@ -120,6 +121,11 @@ function askedPause(error: unknown): number | undefined {
   const failures = error instanceof FallbackError ? error.errors : [error];
   const asked = failures.flatMap((each) => (each instanceof ProviderError ? (each.retryAfterMs ?? []) : []));
   return asked.length > 0 ? Math.max(...asked) : undefined;
+}
+
+function wasReplayed(error: unknown): boolean {
+  const { headers } = ((error as Error | undefined)?.cause ?? {}) as { headers?: unknown };
+  return headers instanceof Headers && headers.has(replayedHeader);
 }
 
 /** Whether the time of the whole call ran out, and not that of one model or one try, which leaves time for another. */

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ConfigurationError } from "../errors.js";
 import { own } from "../own.js";
+import { unsendable } from "./check-reply.js";
 import { type Exchange, openExchange, readBody } from "./exchange.js";
 import type { WireReply, WireReplyMaker, WireRequest } from "./reply.js";
 import { send } from "./send.js";
@@ -20,6 +22,8 @@ export interface WireServer extends AsyncDisposable {
   /**
    * Scripts the next replies, in order; the last one repeats. A function sees the request. Each call replaces the script
    * before it, and without any the server answers "Hello from the wire server.".
+   *
+   * @throws ConfigurationError that names the first reply, counted from 1, and the member that is wrong.
    */
   reply(...replies: readonly WireReplyMaker[]): void;
   /** All requests so far, in the order in which they were complete. */
@@ -128,6 +132,7 @@ export async function wireServer(options: WireServerOptions = {}): Promise<WireS
     anthropic: { baseURL: origin, apiKey: "sk-ant-wire-server" },
     mistral: { baseURL: `${origin}/mistral/v1`, apiKey: "wire-server-mistral" },
     reply(...replies) {
+      for (const [index, reply] of replies.entries()) checkReply(reply, index + 1);
       script = replies;
       replied = 0;
     },
@@ -152,6 +157,12 @@ export async function wireServer(options: WireServerOptions = {}): Promise<WireS
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function checkReply(reply: WireReplyMaker, number: number): void {
+  if (typeof reply === "function") return;
+  const problem = typeof reply === "object" && reply !== null ? unsendable(reply) : "must be an object or a function.";
+  if (problem !== undefined) throw new ConfigurationError(`Reply ${number}: ${problem}`);
 }
 
 function refused({ wire }: Exchange, problem: Problem): WireReply {

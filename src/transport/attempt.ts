@@ -5,6 +5,9 @@ import { abortedBy, after, now, onAbort } from "../wait.js";
 /** The key under which an attempt reaches the transport, through the `fetchOptions` that both SDKs pass on. */
 export const attemptKey = Symbol.for("callwright.attempt");
 
+/** A header of responses that come from a recording: the pause that they ask for has long passed. */
+export const replayedHeader = "x-callwright-replayed";
+
 export const defaultTimeouts = { connectMs: 10_000, firstEventMs: 300_000, idleMs: 300_000, totalMs: 600_000 };
 
 /**

@@ -1,3 +1,4 @@
+import { call } from "callwright";
 import { script } from "callwright/testing";
 import { expect, test } from "vitest";
 import { AbortedError, ConfigurationError } from "../../src/errors.js";
@@ -90,4 +91,57 @@ test("an aborted request takes no turn, and one that is aborted in mid-stream ge
   })();
   await expect(run).rejects.toBeInstanceOf(AbortedError);
   expect(seen).toEqual(["start", "text-delta"]);
+});
+
+test("a turn may be a function of the request, also an asynchronous one", async () => {
+  const model = script([
+    ({ messages }) => `You said ${messages[0]?.content}`,
+    async () => ({ text: ["one ", "", "two"], usage: { inputTokens: 7, outputTokens: 2 } }),
+    () => [{ type: "warning", code: "x", message: "y" }],
+    () => new Error("broken"),
+    () => {
+      throw new RangeError("thrown");
+    },
+    "the last",
+  ]);
+  expect(await all(model.run(request))).toContainEqual({ type: "text-delta", text: "You said Hi" });
+  expect(await all(model.run(request))).toEqual([
+    { type: "start", id: "script-2", model: "model" },
+    { type: "text-delta", text: "one " },
+    { type: "text-delta", text: "two" },
+    {
+      type: "finish",
+      reason: "stop",
+      usage: {
+        inputTokens: 7,
+        outputTokens: 2,
+        totalTokens: 9,
+        cachedInputTokens: 0,
+        cacheWriteTokens: 0,
+        reasoningTokens: 0,
+      },
+    },
+  ]);
+  expect(await all(model.run(request))).toEqual([{ type: "warning", code: "x", message: "y" }]);
+  await expect(all(model.run(request))).rejects.toThrow("broken");
+  await expect(all(model.run(request))).rejects.toThrow(RangeError);
+  expect(await all(model.run(request))).toContainEqual({ type: "text-delta", text: "the last" });
+});
+
+test("requests that overlap get the turns in the order in which they came", async () => {
+  const model = script([async () => "slow", "fast"]);
+  const [first, second] = await Promise.all([all(model.run(request)), all(model.run(request))]);
+  expect([first, second].map(([start, delta]) => [start, delta])).toEqual([
+    [expect.objectContaining({ id: "script-1" }), { type: "text-delta", text: "slow" }],
+    [expect.objectContaining({ id: "script-2" }), { type: "text-delta", text: "fast" }],
+  ]);
+});
+
+test("usage and pieces of text reach a call and its stream", async () => {
+  const model = script([{ text: ["Mo", "mo"], usage: { inputTokens: 5, outputTokens: 2, reasoningTokens: 1 } }]);
+  const stream = await call(model, { stream: true })(() => "A book?")();
+  const pieces: string[] = [];
+  for await (const [chunk] of stream) if (chunk.content) pieces.push(chunk.content);
+  expect(pieces).toEqual(["Mo", "mo"]);
+  expect(stream.usage).toMatchObject({ inputTokens: 5, totalTokens: 7, reasoningTokens: 1 });
 });

@@ -1,12 +1,11 @@
 import type { CheckResult, ConversationResult } from "../../connect/result.js";
-import { redact } from "../../redact.js";
-import { secretsOf } from "../output.js";
+import { redact, secretsOfEnvironment } from "../../redact.js";
 
 /** Hides in a text what the terminal hides: secrets of the environment, and what looks like a key. */
 export type Mask = (text: string) => string;
 
 export function maskOf(env: NodeJS.ProcessEnv, secrets: readonly string[] = []): Mask {
-  const hidden = [...secretsOf(env), ...secrets];
+  const hidden = [...secretsOfEnvironment(env).values(), ...secrets];
   return (text) => redact(text, hidden);
 }
 

@@ -1,3 +1,7 @@
+import { visible } from "../../visible.js";
+
+export { visible };
+
 /** HTML that may stand in a page as it is. */
 export interface Html {
   readonly html: string;
@@ -24,13 +28,3 @@ function shown(value: Value): string {
   if (typeof value === "object") return (value as Html).html;
   return visible(String(value)).replace(/[&<>"']/g, (character) => entities[character] as string);
 }
-
-/** Characters that steer a terminal or turn the direction of a text around are shown, not obeyed. */
-export function visible(text: string): string {
-  return text.replace(
-    steering,
-    (character) => `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, "0")}`,
-  );
-}
-
-const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

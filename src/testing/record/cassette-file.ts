@@ -1,46 +1,33 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
-
-/** One request and its answer, without secrets. */
-export interface RecordedExchange {
-  readonly request: { readonly method: string; readonly path: string; readonly body: unknown };
-  readonly response: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    /** A body that is JSON. */
-    readonly json?: unknown;
-    /** Any other body: the events of a stream, or the whole. */
-    readonly chunks?: readonly string[];
-  };
-}
+import { withMarks } from "./masks.js";
+import type { RecordedExchange } from "./recorded.js";
 
 const version = 1;
 
-/** @throws ConfigurationError where the file is not there or is no cassette. */
-export async function readCassette(path: string): Promise<readonly RecordedExchange[]> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new ConfigurationError(`The cassette ${path} cannot be read. Record it with mode: "update".`, { cause });
-  });
-  const cassette = parsed(text);
-  if (!isPlainObject(cassette) || cassette.version !== version || !isExchanges(cassette.exchanges))
-    throw new ConfigurationError(`${path} is no cassette of version ${version}. Record it anew with mode: "update".`);
-  return cassette.exchanges;
+/** Says that requests have marks. In older cassettes, `***` may be a mask or what was said. */
+const marks = "<***>";
+
+export function cassetteText(exchanges: readonly RecordedExchange[]): string {
+  return `${JSON.stringify({ version, marks, exchanges }, null, 2)}\n`;
 }
 
-/** Writes beside the file and then renames, so that nobody ever reads half a cassette. */
-export async function writeCassette(path: string, exchanges: readonly RecordedExchange[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const beside = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(beside, `${JSON.stringify({ version, exchanges }, null, 2)}\n`, { flag: "wx" });
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
+/** @throws ConfigurationError if the text is not a cassette; it names the exchange, counted from 1, and its member. */
+export function parseCassette(text: string, path: string): readonly RecordedExchange[] {
+  const cassette = parsed(text);
+  if (!isPlainObject(cassette) || cassette.version !== version || !Array.isArray(cassette.exchanges))
+    throw new ConfigurationError(`${path} is no cassette of version ${version}. Record it anew with mode: "update".`);
+  for (const [index, exchange] of cassette.exchanges.entries()) {
+    const problem = problemOf(exchange);
+    if (problem)
+      throw new ConfigurationError(
+        `${path} is no cassette of version ${version}: in exchange ${index + 1}, ${problem}. Correct it, or record it anew with mode: "update".`,
+      );
   }
+  const exchanges: readonly RecordedExchange[] = cassette.exchanges;
+  return cassette.marks === marks
+    ? exchanges
+    : exchanges.map((exchange) => ({ ...exchange, request: withMarks(exchange.request) }));
 }
 
 function parsed(text: string): unknown {
@@ -51,17 +38,30 @@ function parsed(text: string): unknown {
   }
 }
 
-function isExchanges(value: unknown): value is readonly RecordedExchange[] {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (each) =>
-        isPlainObject(each) &&
-        isPlainObject(each.request) &&
-        isPlainObject(each.response) &&
-        isPlainObject(each.response.headers) &&
-        Number.isInteger(each.response.status) &&
-        (each.response.chunks === undefined || Array.isArray(each.response.chunks)),
-    )
-  );
+function problemOf(exchange: unknown): string | undefined {
+  if (!isPlainObject(exchange)) return "an object is expected";
+  const { request, response } = exchange;
+  if (!isPlainObject(request)) return "request must be an object";
+  for (const name of ["method", "path"])
+    if (typeof request[name] !== "string") return `request.${name} must be a string`;
+  if (!isPlainObject(response)) return "response must be an object";
+  const { status, headers, chunks } = response;
+  if (!Number.isInteger(status) || Number(status) < 200 || Number(status) > 599)
+    return `response.status must be an integer from 200 to 599, not ${JSON.stringify(status)}`;
+  if (!isPlainObject(headers)) return "response.headers must be an object";
+  for (const [name, value] of Object.entries(headers))
+    if (!isHeader(name, value)) return `response.headers[${JSON.stringify(name)}] cannot be sent as a header`;
+  if (chunks !== undefined && !(Array.isArray(chunks) && chunks.every((chunk) => typeof chunk === "string")))
+    return "response.chunks must be a list of strings";
+  return undefined;
+}
+
+function isHeader(name: string, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  try {
+    new Headers([[name, value]]);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
-import type { RecordedExchange } from "./cassette-file.js";
+import { replayedHeader } from "../../transport/attempt.js";
+import type { RecordedExchange } from "./recorded.js";
 
 /** Names of headers that hold no secrets, and that clients look at. */
 const harmless =
@@ -53,17 +54,34 @@ export function eventsOf(text: string): string[] {
   return text.split(/(?<=\r\n\r\n|\n\n|\r\r)/).filter((event) => event !== "");
 }
 
-/** A recorded response, whose chunks come one by one as they are read. */
-export function replayed({ status, headers, json, chunks = [] }: RecordedExchange["response"]): Response {
-  if ([101, 204, 205, 304].includes(status)) return new Response(null, { status, headers });
+/** The value of a JSON text, or any other text as it is. */
+export function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * A recorded response, whose chunks come one by one as they are read. Nobody has to wait as long as it asks to.
+ *
+ * @param isOurs Whether the request came from a call, whose error shows the recorded pause; other clients read headers only.
+ */
+export function replayed(response: RecordedExchange["response"], isOurs: boolean): Response {
+  const { status, json, chunks = [] } = response;
+  const headers = new Headers(response.headers);
+  if (isOurs) headers.set(replayedHeader, "true");
+  else if (headers.has("retry-after") || headers.has("retry-after-ms")) headers.set("retry-after-ms", "1");
+  if ([204, 205, 304].includes(status)) return new Response(null, { status, headers });
   if (json !== undefined) return new Response(JSON.stringify(json), { status, headers });
-  const left = [...chunks];
+  const left = chunks.values();
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const next = left.shift();
-      if (next === undefined) controller.close();
-      else controller.enqueue(encoder.encode(next));
+      const { value, done } = left.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
     },
   });
   return new Response(body, { status, headers });

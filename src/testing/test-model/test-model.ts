@@ -7,8 +7,8 @@ import { own } from "../../own.js";
 import type { JsonSchema } from "../../schema/standard.js";
 import { estimateInput, estimateTokens } from "../../tokens.js";
 import { eventsOf, refuseIfAborted, type ScriptedAnswer } from "../script.js";
-import { exampleOf } from "./example.js";
 import { type Random, randomFrom } from "./random.js";
+import { validExampleOf } from "./valid-example.js";
 
 export interface TestModelOptions {
   /**
@@ -48,7 +48,7 @@ export function testModel(given: TestModelOptions = {}): Model {
     id: "test/model",
     async *run(request) {
       refuseIfAborted(request);
-      const answer = own(answerTo(request, options));
+      const answer = own(await answerTo(request, options));
       let calls = request.messages.reduce((sum, message) => sum + callsIn(message), 0);
       for (const event of eventsOf(answer, "test-model", () => `call_${++calls}`)) {
         refuseIfAborted(request);
@@ -58,24 +58,22 @@ export function testModel(given: TestModelOptions = {}): Model {
   };
 }
 
-function answerTo(request: ModelRequest, options: TestModelOptions): ScriptedAnswer {
+async function answerTo(request: ModelRequest, options: TestModelOptions): Promise<ScriptedAnswer> {
   const { seed = 0, text = "This is the test model.", args = {} } = options;
   // A new one for each request, so that the answers do not depend on what was asked before.
   const random = randomFrom(seed);
   const due = toolsDue(request, options);
   if (due.length > 0) {
-    return {
-      toolCalls: due.map(({ name, schema }) => ({
-        name,
-        args:
-          name === outputTool && "output" in options
-            ? outputOf(schema, options, random)
-            : argsOf(name, schema, args, random),
-      })),
-    };
+    const toolCalls: { name: string; args: unknown }[] = [];
+    for (const { name, schema } of due) {
+      const isOutput = name === outputTool && "output" in options;
+      const made = isOutput ? outputOf(schema, options, random) : argsOf(name, schema, args, random);
+      toolCalls.push({ name, args: await made });
+    }
+    return { toolCalls };
   }
   const schema = request.output?.schema ?? schemaInText(request);
-  return { text: schema ? JSON.stringify(outputOf(schema, options, random)) : text };
+  return { text: schema ? JSON.stringify(await outputOf(schema, options, random)) : text };
 }
 
 /** The tools to call now: those without a result in this turn, and the one that gives the output only after all others. */
@@ -101,25 +99,31 @@ function refuseUnknown(names: readonly string[], tools: readonly ToolDefinition[
   );
 }
 
-function argsOf(name: string, schema: JsonSchema, args: Readonly<Record<string, unknown>>, random: Random): unknown {
+async function argsOf(
+  name: string,
+  schema: JsonSchema,
+  args: Readonly<Record<string, unknown>>,
+  random: Random,
+): Promise<unknown> {
   const given = Object.hasOwn(args, name) ? args[name] : undefined;
-  if (given !== undefined && !isPlainObject(given)) return given;
+  if (given === undefined) return validExampleOf(schema, random);
+  if (!isPlainObject(given)) return given;
   // What is given need not be made up, which may be impossible.
-  const { properties, required, ...rest } = schema;
-  const left = Object.entries(isPlainObject(properties) ? properties : {}).filter(
-    ([key]) => !Object.hasOwn(given ?? {}, key),
-  );
-  const names = left.map(([key]) => key);
-  const open = {
-    ...rest,
-    properties: Object.fromEntries(left),
-    required: Array.isArray(required) ? required.filter((key) => names.includes(key)) : [],
-  };
-  return { ...(exampleOf(given ? open : schema, random) as object), ...given };
+  const properties = { ...(isPlainObject(schema.properties) ? schema.properties : {}) };
+  for (const key of Object.keys(given)) properties[key] = {};
+  const open = { ...schema, properties };
+  const fill = (made: unknown) => ({ ...(made as object), ...given });
+  try {
+    return await validExampleOf(open, random, fill);
+  } catch (error) {
+    if (!ConfigurationError.isInstance(error)) throw error;
+    // It may break the rules on purpose; what is made up beside it does not.
+    return fill(await validExampleOf(open, random));
+  }
 }
 
-function outputOf(schema: JsonSchema, options: TestModelOptions, random: Random): unknown {
-  if (!("output" in options)) return exampleOf(schema, random);
+async function outputOf(schema: JsonSchema, options: TestModelOptions, random: Random): Promise<unknown> {
+  if (!("output" in options)) return validExampleOf(schema, random);
   const { output } = options;
   // What is no object travels in an object with one key.
   const keys = isPlainObject(schema.properties) ? Object.keys(schema.properties) : [];
