@@ -1,4 +1,4 @@
-import { BadRequestError, call, completion, ProviderError, UnsupportedProviderError } from "callwright";
+import { BadRequestError, call, completion, ProviderError, Session, UnsupportedProviderError } from "callwright";
 import { type WireReply, wireServer } from "callwright/testing";
 import { expect, test } from "vitest";
 import { errorOf } from "./calls/wires.js";
@@ -51,4 +51,32 @@ test("a finish reason, a part and a role with such a name are unknown ones", asy
 
 test("a provider with such a name is not known", () => {
   for (const name of names) expect(() => call(`${name}/m` as never)).toThrow(UnsupportedProviderError);
+});
+
+/** What no text can be made of: `String()` throws a TypeError without a word about where it came from. */
+const textless = JSON.parse('{ "toString": 1, "valueOf": 1 }');
+
+test("an object that has no text form is an error with a name wherever a text or a number belongs", async () => {
+  await using server = await wireServer({ strict: false });
+  const given = { model: references.openai, messages: [{ role: "user", content: "Hi" }], ...server.openai };
+  const wrong: (() => unknown)[] = [
+    ...[
+      { model: textless },
+      { messages: [{ role: textless, content: "Hi" }] },
+      { messages: [{ role: "user", content: textless }] },
+      { messages: [{ role: "user", content: [{ type: textless }] }] },
+      { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: textless } }] }] },
+      { temperature: textless },
+      { max_tokens: textless },
+      { tool_choice: textless },
+      { tools: [{ type: "function", function: { name: textless } }] },
+    ].map((changes) => () => completion({ ...given, ...(changes as object) } as never)),
+    () => Session.fromJSON({ version: textless, messages: [] }, { model: references.openai }),
+    () => Session.fromJSON({ version: 1, messages: [{ role: textless, content: "Hi" }] }, { model: references.openai }),
+    () => new Session({ model: references.openai, maxSteps: textless }),
+    () => call(references.openai, { temperature: textless }),
+  ];
+  for (const [index, run] of wrong.entries())
+    await expect((async () => run())(), `number ${index}`).rejects.toMatchObject({ code: "configuration" });
+  expect(server.requests).toEqual([]);
 });

@@ -26,7 +26,7 @@ export function declaredType(source: string, call: string, name: string): Declar
 }
 
 function agreed(source: string, name: string): DeclaredType | undefined {
-  const member = `(?<![\\w$.])["']?${literal(name)}["']?\\??\\s*:\\s*(?:(?:z|v)\\.(?:coerce\\.)?)?(number|int|bigint|boolean|string)\\b`;
+  const member = `(?<![\\w$.])["']?${literal(name)}["']?\\??\\s*:\\s*(?:(?:z|v)\\.(?:coerce\\.)?)?(number|int|bigint|boolean|string)\\b(?!\\s*\\|\\s*(?!undefined|null))`;
   const documented = `@param\\s*\\{\\s*(number|boolean|string)\\s*\\}\\s*\\[?${literal(name)}\\b`;
   const words = [...source.matchAll(new RegExp(`${member}|${documented}`, "g"))].map(([, type, said]) => type ?? said);
   const types = new Set(words.map((word) => ofType.get(word ?? "")));

@@ -117,10 +117,12 @@ async function asObject(
 ): Promise<RunArguments> {
   const read: [string, unknown][] = [];
   for (const [name, text] of members) read.push([name, await typedValue(text, call.typeOf(name), name, reader)]);
+  const [first] = call.parameters ?? [];
+  const isText = first?.name !== undefined && typeOf(first, call) !== undefined;
   const watched = watchMembers({ ...input, ...Object.fromEntries(read) }, [...members.keys()], {
     call: call.name,
     known: call.variables ?? call.parameters?.[0]?.members ?? [],
-    mayBeText: Object.keys(input).length > 0,
+    asText: Object.keys(input).length > 0 ? "allowed" : isText ? "refused" : "unexpected",
   });
   return { list: [watched.object], watched };
 }

@@ -49,7 +49,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<void
     throw new CliError(`${found.name} takes an argument. Give its members as flags, or JSON with --input or --args.`);
   const { signal, release } = untilSignalled();
   const warn = () => {
-    for (const problem of watched?.unread() ?? []) terminal.err(`Warning: ${problem}`, "dim");
+    for (const problem of watched?.problems() ?? []) terminal.err(`Warning: ${problem}`, "dim");
   };
   const around = { signal, use: [beforeRequest(warn)], ...(model !== undefined && { model: model as ModelRef }) };
   const show = async () => {

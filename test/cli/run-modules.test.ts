@@ -98,6 +98,7 @@ export const recommend = call((genre) => genre);
 export const add = call(async function (one, two = 2) { return [one, two]; });
 export const pick = call(({ genre, year }) => [genre, year]);
 export const whole = call((options) => \`\${options}\`);
+export const say = call((text) => JSON.stringify(text));
 export const json = call((options) => JSON.stringify(options));
 export const rest = call((...all) => all);
 export const any = call((options) => [options.genre, Object.keys(options)]);
@@ -105,6 +106,8 @@ export const any = call((options) => [options.genre, Object.keys(options)]);
 /** The types that a compiler took away. */
 const declared = `
 /* add(one: number, two: number)
+ * rest(...all: number | string)
+ * say(text: string)
  * pick({ genre, year }: { genre: string; year?: number }) */`;
 
 describe("arguments", () => {
@@ -187,10 +190,16 @@ describe("arguments", () => {
     [["pick", "--genre", "-", "--year", "-"], /The standard input can be read once/],
     [["pick", "--input", "@gone.json"], /The file "gone\.json" of --input cannot be read/],
     [["whole", "--title", "Momo"], /whole uses its argument as text.*with --input/],
-    [["json", "--title", "Momo"], /json uses its argument as text.*with --input/],
+    [["say", "--title", "Momo"], /say uses its argument as text.*with --input/],
   ])("%j is refused with the exit code 2", async (args, problem) => {
     const { code, out, err } = await run(cwd(), ["a.mjs", ...args]);
     expect([code, out, err]).toEqual([2, "", expect.stringMatching(problem)]);
+  });
+
+  test("an object of flags that becomes JSON is warned of if nothing says what the call takes", async () => {
+    const { code, out, err } = await run(cwd(), ["a.mjs", "json", "--title", "Momo"]);
+    expect([code, JSON.parse(out)]).toEqual([0, '{"title":"Momo"}']);
+    expect(err).toBe("Warning: json gets the flags as JSON. If it takes a text, pass the text without a flag.\n");
   });
 
   test("a flag that nothing reads is warned of, with the name that is nearest", async () => {
