@@ -1,41 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { CallwrightError, type Details, errorData, hide, nameErrors, show } from "./error-base.js";
 import { own } from "./own.js";
+
+export { CallwrightError };
 
 // What errors carry is defined further down the reading order; message.ts, content.ts and response.ts give these their members.
 export interface CarriedMessage {}
 export interface CarriedToolCall {}
 export interface CarriedResponse {}
-
-/** `cause` is the error underneath; the rest are the members of the class at hand. */
-type Details<Members> = { readonly cause?: unknown } & { readonly [Name in keyof Members]?: Members[Name] | undefined };
-
-const brand = Symbol.for("callwright.error");
-
-/** The base of all that callwright throws. The message says what was being done and what to do next. */
-export class CallwrightError extends Error {
-  /** A stable name for programs to compare, such as `"rate_limit"`. */
-  readonly code: string = "callwright";
-  /** Whether the same request may succeed when it is sent again. */
-  readonly retryable: boolean = false;
-
-  constructor(message: string, details: Details<unknown> = {}) {
-    // Without members of its own, the options of an Error are looked for on the prototype of all objects.
-    super(message, own(Object.hasOwn(details, "cause") ? { cause: details.cause } : {}));
-    Object.defineProperty(this, brand, { value: true });
-    Object.defineProperty(this, "name", { value: new.target.name, configurable: true });
-  }
-
-  /** Recognises errors of any copy of the package, where `instanceof` sees only its own. */
-  static isInstance(value: unknown): value is CallwrightError {
-    return typeof value === "object" && value !== null && brand in value;
-  }
-
-  /** Plain data for logs: name, code, message and the members of the class; no stack, no cause, no response. */
-  toJSON(): unknown {
-    const { cause: _, partial: __, response: ___, ...members } = this as Record<string, unknown>;
-    return { name: this.name, message: this.message, ...members };
-  }
-}
 
 /** The code asks for something that cannot be; nothing was sent. `issues` says what a schema refused. */
 export class ConfigurationError extends CallwrightError {
@@ -44,7 +16,7 @@ export class ConfigurationError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<ConfigurationError, "issues">> = {}) {
     super(message, details);
-    assign(this, { issues: own(details).issues });
+    hide(this, { issues: own(details).issues });
   }
 }
 
@@ -67,7 +39,7 @@ export class TemplateError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<TemplateError, "line" | "column" | "variable">> = {}) {
     super(message, details);
-    assign(this, details);
+    show(this, own(details));
   }
 }
 
@@ -111,8 +83,7 @@ export class ProviderError extends CallwrightError {
     this.requestId = requestId;
     this.retryAfterMs = retryAfterMs;
     this.retryable = shouldRetry ?? (new.target as typeof ProviderError).retries;
-    if (partial) assign(this, { partial });
-    if (body !== undefined) Object.defineProperty(this, "body", { value: body, configurable: true, writable: true });
+    hide(this, { partial, body });
   }
 
   /** Whether errors of this class are worth another try. */
@@ -188,7 +159,7 @@ export class TimeoutError extends CallwrightError {
     super(message, details);
     this.phase = details.phase;
     this.retryable = details.phase !== "total";
-    assign(this, { partial: own(details).partial });
+    hide(this, { partial: own(details).partial });
   }
 }
 
@@ -201,7 +172,11 @@ export class AbortedError extends CallwrightError {
   constructor(message: string, details: Details<{ partial: CarriedResponse }> & { readonly reason: unknown }) {
     super(message, details);
     this.reason = details.reason;
-    assign(this, { partial: own(details).partial });
+    hide(this, { partial: own(details).partial });
+  }
+
+  override toJSON(): unknown {
+    return { ...(super.toJSON() as object), reason: errorData(this.reason) };
   }
 }
 
@@ -213,7 +188,7 @@ export class StreamInterruptedError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<StreamInterruptedError, "partial">> = {}) {
     super(message, details);
-    assign(this, { partial: own(details).partial });
+    hide(this, { partial: own(details).partial });
   }
 }
 
@@ -229,18 +204,25 @@ export class ToolError extends CallwrightError {
 
   constructor(message: string, details: Details<Pick<ToolError, "toolCall">> = {}) {
     super(message, details);
-    assign(this, { toolCall: own(details).toolCall });
+    hide(this, { toolCall: own(details).toolCall });
+  }
+
+  /** With the id and the name of the tool call, and without its arguments. */
+  override toJSON(): unknown {
+    const members = super.toJSON() as object;
+    return this.toolCall ? { ...members, toolCall: { id: this.toolCall.id, name: this.toolCall.name } } : members;
   }
 }
 
 /** The model's arguments are not what the tool's schema asks for. */
 export class ToolArgumentsError extends ToolError {
   override readonly code = "tool_arguments";
-  readonly issues: readonly StandardSchemaV1.Issue[];
+  /** What the schema says of each; its words may quote the arguments, so that they are not printed with the error. */
+  declare readonly issues: readonly StandardSchemaV1.Issue[];
 
   constructor(message: string, details: Details<Pick<ToolError, "toolCall">> & Pick<ToolArgumentsError, "issues">) {
     super(message, details);
-    this.issues = details.issues;
+    hide(this, { issues: details.issues });
   }
 }
 
@@ -252,16 +234,16 @@ export class UnknownToolError extends ToolError {
 /** The model still asked for tools when `maxSteps` was reached. */
 export class ToolLoopError extends ToolError {
   override readonly code = "tool_loop";
-  readonly transcript: readonly CarriedMessage[];
-  readonly response: CarriedResponse;
+  /** The whole conversation; it is not printed with the error. */
+  declare readonly transcript: readonly CarriedMessage[];
+  declare readonly response: CarriedResponse;
 
   constructor(
     message: string,
     details: { readonly transcript: readonly CarriedMessage[]; readonly response: CarriedResponse },
   ) {
     super(message);
-    this.transcript = details.transcript;
-    this.response = details.response;
+    hide(this, { transcript: details.transcript, response: details.response });
   }
 }
 
@@ -275,6 +257,10 @@ export class FallbackError extends CallwrightError {
     super(message, { cause: details.errors.at(-1) });
     this.errors = details.errors;
     this.retryable = details.errors.some((error) => CallwrightError.isInstance(error) && error.retryable);
+  }
+
+  override toJSON(): unknown {
+    return { ...(super.toJSON() as object), errors: this.errors.map(errorData) };
   }
 }
 
@@ -298,8 +284,9 @@ export class BudgetExceededError extends CallwrightError {
 /** Values do not fit their schema: an answer (`response` holds it) or the fields of a prompt or tool class. */
 export class ResponseValidationError extends CallwrightError {
   override readonly code = "response_validation";
-  readonly issues: readonly StandardSchemaV1.Issue[];
-  readonly response: CarriedResponse;
+  /** What the schema says of each; its words may quote the answer, so that they are not printed with the error. */
+  declare readonly issues: readonly StandardSchemaV1.Issue[];
+  declare readonly response: CarriedResponse;
 
   constructor(
     message: string,
@@ -310,19 +297,19 @@ export class ResponseValidationError extends CallwrightError {
     },
   ) {
     super(message, details);
-    this.issues = details.issues;
-    this.response = details.response;
+    hide(this, { issues: details.issues, response: details.response });
   }
 }
 
 /** The model refused to answer. */
 export class RefusalError extends CallwrightError {
   override readonly code = "refusal";
-  readonly response: CarriedResponse;
+  /** Its `refusal` has the model's words; it is not printed with the error. */
+  declare readonly response: CarriedResponse;
 
   constructor(message: string, details: { readonly response: CarriedResponse }) {
     super(message);
-    this.response = details.response;
+    hide(this, { response: details.response });
   }
 }
 
@@ -333,17 +320,41 @@ export function attachPartial(error: unknown, partial: CarriedResponse): void {
     error instanceof TimeoutError ||
     error instanceof AbortedError ||
     error instanceof StreamInterruptedError;
-  if (carries && error.partial === undefined) assign(error, { partial });
+  if (carries && error.partial === undefined) hide(error, { partial });
 }
 
 /** Gives an error of the provider the id of its request, where it came without headers. */
 export function attachRequestId(error: unknown, requestId: string | undefined): void {
-  if (error instanceof ProviderError && error.requestId === undefined) assign(error, { requestId });
+  if (error instanceof ProviderError && error.requestId === undefined) show(error, { requestId });
 }
 
-function assign(error: object, members: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(members)) {
-    if (name !== "cause" && value !== undefined)
-      Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
-  }
-}
+nameErrors({
+  CallwrightError,
+  ConfigurationError,
+  UnsupportedProviderError,
+  NotCalledError,
+  TemplateError,
+  ProviderError,
+  AuthenticationError,
+  NotFoundError,
+  BadRequestError,
+  RateLimitError,
+  QuotaError,
+  OverloadedError,
+  ServerError,
+  UnexpectedResponseError,
+  ConnectionError,
+  TimeoutError,
+  AbortedError,
+  StreamInterruptedError,
+  StreamConsumedError,
+  ToolError,
+  ToolArgumentsError,
+  UnknownToolError,
+  ToolLoopError,
+  FallbackError,
+  CircuitOpenError,
+  BudgetExceededError,
+  ResponseValidationError,
+  RefusalError,
+});

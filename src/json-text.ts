@@ -4,8 +4,14 @@ import { ownThroughout } from "./own.js";
 /** How deeply objects and arrays may be nested in what a model says. */
 export const maxJsonDepth = 64;
 
-/** `problem` is a sentence that can be sent back to the model. */
-export type JsonResult = { readonly value: unknown } | { readonly problem: string };
+/** A sentence that can be sent back to the model, and the same without what it quotes of the text, for logs. */
+export interface JsonProblem {
+  readonly problem: string;
+  /** @default the problem, which quotes nothing */
+  readonly summary?: string | undefined;
+}
+
+export type JsonResult = { readonly value: unknown } | JsonProblem;
 
 /**
  * Reads a text that is JSON and nothing else. A key `__proto__` is dropped.
@@ -22,7 +28,12 @@ export function parseJsonText(text: string, maxDepth = maxJsonDepth): JsonResult
   try {
     return { value: ownThroughout(parseJson(text)) };
   } catch (error) {
-    return { problem: `The JSON cannot be parsed: ${(error as Error).message}.` };
+    const { message } = error as Error;
+    const [place] = /at position \d+/.exec(message) ?? [];
+    return {
+      problem: `The JSON cannot be parsed: ${message}.`,
+      summary: `The JSON cannot be parsed${place ? `: it goes wrong ${place}` : ""}.`,
+    };
   }
 }
 
@@ -34,24 +45,24 @@ export type FoundJson = { readonly value: unknown; readonly around: "nothing" | 
  * that has a code fence to itself, with prose before and after. What leaves a choice is a problem: a second value, or text
  * after a value without a fence. Brackets that are closed and hold no JSON, as in `[sic]`, are prose. Linear in the text.
  */
-export function extractJson(text: string): FoundJson | { readonly problem: string } {
+export function extractJson(text: string): FoundJson | JsonProblem {
   const whole = parseJsonText(text);
   if ("value" in whole) return { value: whole.value, around: "nothing" };
 
   let found: { readonly value: unknown; readonly start: number; readonly end: number } | undefined;
-  let problem = "The answer holds no JSON object or array.";
+  let problem: JsonProblem = { problem: "The answer holds no JSON object or array." };
   let tries = 0;
   for (let start = nextOpening(text, 0); start !== -1; ) {
     if (++tries > mostTries) return { problem: "The answer holds too many brackets to find the JSON in it." };
     const end = endOfValue(text, start, maxJsonDepth);
     if (typeof end !== "number") return end;
     const read = parseJsonText(text.slice(start, end));
-    if ("problem" in read) problem = read.problem;
+    if ("problem" in read) problem = read;
     else if (found) return { problem: "The answer holds more than one JSON value." };
     else found = { value: read.value, start, end };
     start = nextOpening(text, end);
   }
-  if (!found) return { problem };
+  if (!found) return problem;
   if (isFenced(text, found.start, found.end)) return { value: found.value, around: "fence" };
   if (text.slice(found.end).trim() !== "") {
     return { problem: "Text follows the JSON. The answer must end with it, or put it alone in a code fence." };
@@ -74,7 +85,7 @@ function nextOpening(text: string, from: number): number {
 }
 
 /** The index behind the object or array that opens at `start`; brackets in strings do not count. */
-function endOfValue(text: string, start: number, maxDepth: number): number | { readonly problem: string } {
+function endOfValue(text: string, start: number, maxDepth: number): number | JsonProblem {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const character = text[at];

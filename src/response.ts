@@ -4,10 +4,10 @@ import type { ToolCallPart } from "./content.js";
 import { ConfigurationError, ToolArgumentsError, UnknownToolError } from "./errors.js";
 import { whyIncomplete } from "./incomplete.js";
 import { asMade, type Input, type Message, messagesOf, textKey } from "./message.js";
-import type { FinishReason, ModelRequest, Source, Usage } from "./model.js";
+import type { FinishReason, ModelRequest, Source, ToolDefinition, Usage } from "./model.js";
 import { own } from "./own.js";
 import { costAt, costOf, type Price } from "./pricing.js";
-import { formatIssues } from "./schema/validate.js";
+import { describeIssues, memberNames, ownIssue } from "./schema/describe-issues.js";
 import type { CallSettings } from "./settings.js";
 import { runBindings } from "./tool/run.js";
 import type { Binding, InvalidToolCall, Toolkit } from "./tool/toolkit.js";
@@ -112,7 +112,7 @@ export class CallResponse<T = never> {
    */
   get tool(): T | undefined {
     const [invalid] = this.toolErrors;
-    if (this.tools.length === 0 && invalid) throw toToolError(invalid);
+    if (this.tools.length === 0 && invalid) throw toToolError(invalid, this.#origin.request.tools);
     return this.tools.at(0);
   }
 
@@ -202,19 +202,20 @@ export class CallResponse<T = never> {
   }
 }
 
-function toToolError({ toolCall, reason, issues }: InvalidToolCall): ToolArgumentsError | UnknownToolError {
+function toToolError(
+  { toolCall, reason, issues }: InvalidToolCall,
+  tools: readonly ToolDefinition[] = [],
+): ToolArgumentsError | UnknownToolError {
   const name = JSON.stringify(toolCall.name.slice(0, 100));
   if (reason === "unknown-tool")
     return new UnknownToolError(`The model asked for the tool ${name}, which this call does not offer.`, { toolCall });
-  if (reason === "incomplete")
-    return new ToolArgumentsError(`The model's call of the tool ${name} is not usable: ${formatIssues(issues)}`, {
-      toolCall,
-      issues,
-    });
-  return new ToolArgumentsError(`The model's arguments for the tool ${name} are not valid:\n${formatIssues(issues)}`, {
-    toolCall,
-    issues,
-  });
+  const schema = tools.find((tool) => tool.name === toolCall.name)?.schema;
+  const words = describeIssues(issues, schema ? memberNames(schema) : new Set());
+  const message =
+    reason === "incomplete"
+      ? `The model's call of the tool ${name} is not usable: ${words}`
+      : `The model's arguments for the tool ${name} are not valid:\n${words}`;
+  return new ToolArgumentsError(message, { toolCall, issues });
 }
 
 function idOf(binding: Binding): string {
@@ -265,7 +266,7 @@ export async function bindCalls(answer: Answer, origin: Origin): Promise<readonl
 
 /** @param why The rest of a sentence that begins with "The answer". */
 export function unusableCalls(answer: Answer, origin: Origin, why: string): readonly Binding[] {
-  const issues = [{ message: `The answer ${why}, so this call was not run.` }];
+  const issues = [ownIssue({ message: `The answer ${why}, so this call was not run.` })];
   return callsOf(answer, origin).map((toolCall) => ({ invalid: { toolCall, reason: "incomplete", issues } }));
 }
 

@@ -87,6 +87,12 @@ export function overlay(below: Layer, above: Layer): Layer {
   });
 }
 
+/** Settings for another model than the one they were given for; headers and a price stay with their provider. */
+export function settingsFor<T extends Layer>(settings: T, model: ModelRef | Model): T {
+  const [before, after] = [settings.model, model].map((each) => providerOf(overlay({}, { model: each }).model));
+  return { ...(before === after ? settings : without(settings, ["headers", "price"])), model };
+}
+
 function providerOf(model: ModelRef | Model | undefined): unknown {
   return typeof model === "string" ? model.slice(0, model.indexOf("/")) : model;
 }
@@ -133,6 +139,6 @@ function without<T extends object>(from: T, names: readonly PropertyKey[]): T {
   return Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name))) as T;
 }
 
-function withoutUnset<T extends object>(from: T): T {
+export function withoutUnset<T extends object>(from: T): T {
   return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as T;
 }

@@ -9,6 +9,7 @@ const readingOrder = [
   "realm.ts",
   "json.ts",
   "own.ts",
+  "error-base.ts",
   "errors.ts",
   "numbers.ts",
   "secret-forms.ts",

@@ -58,6 +58,6 @@ function createCall(plan: Plan, body: AnyFunction): AnyFunction {
   const invoke = async function (this: unknown, ...args: unknown[]) {
     return plan.run(await body.apply(this, args));
   };
-  callFacts.set(invoke, { withBody: (change) => createCall(plan, change(body)) });
+  callFacts.set(invoke, { body, withBody: (change) => createCall(plan, change(body)) });
   return invoke;
 }

@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { RefusalError, ResponseValidationError } from "../errors.js";
+import { formatIssues } from "../schema/validate.js";
 import { CliError } from "./cli-error.js";
 
 /** An error as it is printed: its name and message, and where in the user's own files it came up. */
@@ -6,7 +8,14 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error))
     return `Error: ${typeof error === "string" ? error : `${inspect(error, { depth: 1 })} was thrown.`}`;
   if (error instanceof CliError) return `Error: ${error.message}`;
-  return [`${error.name}: ${error.message}`, placeOf(error)].filter(Boolean).join("\n");
+  return [`${error.name}: ${error.message}`, wordsOf(error), placeOf(error)].filter(Boolean).join("\n");
+}
+
+/** What messages of errors leave out for logs: here the one who asks is the one who reads. */
+function wordsOf(error: Error): string | undefined {
+  if (RefusalError.isInstance(error)) return error.response.refusal;
+  if (ResponseValidationError.isInstance(error)) return formatIssues(error.issues);
+  return undefined;
 }
 
 function placeOf(error: Error): string | undefined {

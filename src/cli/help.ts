@@ -9,13 +9,17 @@ Examples:
 
 Add --help to a command for its options.`,
   run: `
-Whatever is no option of run is a member of the call's one argument. A flag that
-is given several times is a list, and what stands behind -- is always a flag.
+A flag is a parameter of the call by its name, or a member of its one argument.
+What has no name is an argument by its place. Text becomes a number or a boolean
+if the file declares the parameter as one. The value - is the standard input, a
+flag that is given several times is a list, and what stands behind -- is always a
+flag. --input and --args also take @file.
 
 Examples:
   callwright run librarian.ts recommend --genre fantasy
   callwright run librarian.ts Librarian.recommend --input '{"genre": "fantasy"}'
-  callwright run librarian.ts add --args '[1, 2]'
+  callwright run librarian.ts add 1 2
+  callwright run librarian.ts summarize --text - < report.txt
   echo '{"text": "…"}' | callwright run extract.ts --input - --json`,
   serve: `
 Every exported call is a model by its name, and so are exported models and

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError } from "../errors.js";
 import { inProject } from "./inside.js";
@@ -11,6 +12,8 @@ export interface ModuleFile {
   readonly path: string;
   /** The loader that TypeScript needs, as a URL for `--import` or `import()`. */
   readonly loader: string | undefined;
+  /** The tsconfig.json next to the file or in the nearest folder above it, which says where its imports lead. */
+  readonly tsconfig: string | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -38,10 +41,18 @@ export async function moduleFile(
   return {
     path,
     loader: typescript.includes(ending) ? tsxFor(path, file) : undefined,
+    tsconfig: typescript.includes(ending) ? tsconfigFor(dirname(path)) : undefined,
     warnings: open
       ? [`Warning: everybody on this machine can change ${file}, and it is about to be run. Run chmod o-w ${file}.`]
       : [],
   };
+}
+
+function tsconfigFor(folder: string): string | undefined {
+  const file = join(folder, "tsconfig.json");
+  if (existsSync(file)) return file;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : tsconfigFor(parent);
 }
 
 function tsxFor(path: string, file: string): string {

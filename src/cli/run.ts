@@ -1,14 +1,16 @@
 import { override } from "../call/override.js";
 import { usableCalls, whyIncomplete } from "../incomplete.js";
-import type { ModelRef } from "../model.js";
+import type { Middleware, ModelRef } from "../model.js";
 import { OutputStream } from "../output/stream.js";
 import { CallResponse } from "../response.js";
 import { CallStream } from "../stream.js";
 import { abortedBy, wait } from "../wait.js";
+import { shapeOf } from "./call-shape.js";
 import { CliError } from "./cli-error.js";
 import { loadModule } from "./load-module.js";
 import { findCall } from "./named-call.js";
-import { argumentsFrom } from "./run-arguments.js";
+import { inputReader } from "./read-input.js";
+import { argumentsFrom, readFlags } from "./run-arguments.js";
 import { aborted, untilSignalled } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
@@ -26,9 +28,6 @@ export interface RunOptions {
   readonly allowOutside?: boolean | undefined;
 }
 
-/** More than what models read; what never ends is noticed by it. */
-const mostInput = 50_000_000;
-
 /** How long a call that is aborted may tidy up. */
 const tidyMs = 1000;
 
@@ -39,16 +38,22 @@ const tidyMs = 1000;
  * call throw.
  */
 export async function run(options: RunOptions, terminal: Terminal): Promise<void> {
-  const { file, name, input, json = false, model, allowOutside = false } = options;
-  const args = argumentsFrom({ ...options, input: input === "-" ? await textOf(terminal.stdin) : input });
-  const found = findCall(await loadModule(file, allowOutside, terminal), name, file);
+  const { file, name, json = false, model, allowOutside = false } = options;
+  // What is wrong with the command line is said before anything of the module runs.
+  readFlags(options.flags);
+  const loaded = await loadModule(file, allowOutside, terminal);
+  const found = findCall(loaded.exports, name, file);
   const { fn, invoke } = found;
-  if (args.length === 0 && fn.length > 0)
+  const { list, watched } = await argumentsFrom(options, shapeOf(found, loaded.path), inputReader(terminal));
+  if (list.length === 0 && fn.length > 0)
     throw new CliError(`${found.name} takes an argument. Give its members as flags, or JSON with --input or --args.`);
   const { signal, release } = untilSignalled();
-  const around = { signal, ...(model !== undefined && { model: model as ModelRef }) };
+  const warn = () => {
+    for (const problem of watched?.problems() ?? []) terminal.err(`Warning: ${problem}`, "dim");
+  };
+  const around = { signal, use: [beforeRequest(warn)], ...(model !== undefined && { model: model as ModelRef }) };
   const show = async () => {
-    const made = await override(around, async () => invoke(...args));
+    const made = await override(around, async () => invoke(...list)).finally(warn);
     if (json) terminal.write(`${JSON.stringify(await shownAs(made), undefined, 2)}\n`);
     else await print(made, terminal);
   };
@@ -102,13 +107,13 @@ async function shownAs(made: unknown): Promise<unknown> {
   return { content, toolCalls: usableCalls(response), finishReason, usage, cost, model, provider, id };
 }
 
-async function textOf(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of stdin) {
-    pieces.push(Buffer.from(piece));
-    bytes += piece.length;
-    if (bytes > mostInput) throw new CliError(`The standard input has more than ${mostInput / 1e6} MB.`);
-  }
-  return Buffer.concat(pieces).toString();
+/** By then the prompt is made, so that all that will be read of the arguments has been read. */
+function beforeRequest(act: () => void): Middleware {
+  return (model) => ({
+    id: model.id,
+    run(request) {
+      act();
+      return model.run(request);
+    },
+  });
 }

@@ -40,7 +40,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     throw new CliError(
       `Others can reach ${host}, so clients need a key. Set CALLWRIGHT_API_KEY to one of your choice.`,
     );
-  const served = servedIn(await loadModule(file, allowOutside, terminal));
+  const served = servedIn((await loadModule(file, allowOutside, terminal)).exports);
   const names = Object.keys(served);
   if (names.length === 0)
     throw new CliError(`${file} exports nothing that can be served: no call, no model and no session.`);

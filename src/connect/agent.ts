@@ -63,7 +63,9 @@ async function textOf(answer: unknown): Promise<string> {
   const response = CallStream.isInstance(answer) ? await answer.response() : answer;
   if (!CallResponse.isInstance(response)) return readReply(response).response;
   if (response.refusal !== undefined)
-    throw new RefusalError(`The model refused to answer: ${response.refusal}`, { response: response as CallResponse });
+    throw new RefusalError("The model refused to answer. Read error.response.refusal for what it said.", {
+      response: response as CallResponse,
+    });
   const why = whyIncomplete(response);
   if (response.finishReason === "content-filter")
     throw new RefusalError(`The answer ${why}.`, { response: response as CallResponse });

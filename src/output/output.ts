@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { whyIncomplete } from "../incomplete.js";
-import { extractJson, type FoundJson, type JsonResult, parseJsonText } from "../json-text.js";
+import { extractJson, type FoundJson, type JsonProblem, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
 import { type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
 import { addWarning, type CallResponse } from "../response.js";
 import { dropAddedNulls } from "../schema/added-nulls.js";
+import { memberNames, ownIssue } from "../schema/describe-issues.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
 import { isObjectRoot } from "../schema/object-root.js";
 import { overlongForPatterns } from "../schema/patterns.js";
@@ -27,6 +28,8 @@ export interface Output {
   readonly instruction: Message | undefined;
   /** Whether the schema was wrapped in an object with one key, since providers take objects only. */
   readonly wrapped: boolean;
+  /** The names that the schema gives to members, at any depth. */
+  names(): ReadonlySet<string>;
   read(response: CallResponse<unknown>): Promise<Result>;
   /** What to say after an answer that did not fit. */
   feedback(response: CallResponse<unknown>, issues: readonly StandardSchemaV1.Issue[]): Message[];
@@ -74,9 +77,10 @@ export async function createOutput(
         ? { name: outputTool, description: outputToolDescription, schema: json, strict: false }
         : undefined,
     instruction: mode === "text" ? user(`${jsonOnly}${JSON.stringify(json)}`) : undefined,
+    names: () => memberNames(json),
     async read(response) {
       const found = readJson(mode, response);
-      if ("problem" in found) return { issues: [{ message: found.problem }] };
+      if ("problem" in found) return { issues: [ownIssue({ message: found.problem }, found.summary)] };
       const instead = leftOut[found.around];
       if (instead) addWarning(response, { code: "json_extracted", message: instead });
       return check(found.value);
@@ -105,7 +109,7 @@ async function objectSchema(
   }
 }
 
-function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | { readonly problem: string } {
+function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | JsonProblem {
   // What was cut off may still look whole.
   const why = whyIncomplete(response);
   if (why !== undefined)
@@ -118,7 +122,7 @@ function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson 
     : { problem: `The model did not call the tool ${outputTool}` };
 }
 
-function alone(read: JsonResult): FoundJson | { readonly problem: string } {
+function alone(read: JsonResult): FoundJson | JsonProblem {
   return "value" in read ? { value: read.value, around: "nothing" } : read;
 }
 

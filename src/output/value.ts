@@ -1,7 +1,8 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
-import { own } from "../own.js";
+import { memberOf, own } from "../own.js";
 import type { CallResponse } from "../response.js";
-import { formatIssues } from "../schema/validate.js";
+import { describeIssues } from "../schema/describe-issues.js";
 import { noteValue } from "./made-value.js";
 import type { Output } from "./output.js";
 
@@ -27,20 +28,23 @@ export type Outcome = { readonly value: unknown } | { readonly error: ResponseVa
 export async function readValue(output: Output, response: CallResponse<unknown>): Promise<Outcome> {
   if (response.refusal !== undefined || response.finishReason === "content-filter") {
     throw new RefusalError(
-      `The model refused to answer${response.refusal ? `: ${response.refusal}` : " (content filter)."}`,
+      response.refusal
+        ? "The model refused to answer. Read error.response.refusal for what it said."
+        : "The model refused to answer (content filter).",
       { response },
     );
   }
-  const result = own(await output.read(response));
-  const { issues } = result;
+  const result = await output.read(response);
+  // Not by own(): ArkType's result has its issues on its class.
+  const issues = memberOf(result, "issues") as StandardSchemaV1.FailureResult["issues"] | undefined;
   if (issues)
     return {
       error: new ResponseValidationError(
-        `The answer of ${response.provider}/${response.model} does not fit the responseModel:\n${formatIssues(issues)}`,
+        `The answer of ${response.provider}/${response.model} does not fit the responseModel:\n${describeIssues(issues, output.names())}`,
         { issues, response },
       ),
     };
-  const { value } = result;
+  const { value } = own(result as StandardSchemaV1.SuccessResult<unknown>);
   if (typeof value === "object" && value !== null) responses.set(value, response as CallResponse);
   noteValue({ value, response, parsed: false });
   return { value };

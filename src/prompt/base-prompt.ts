@@ -3,9 +3,10 @@ import { ConfigurationError } from "../errors.js";
 import { assignFields, declareShape, type FieldClass, type Free, isGathering, shapeOf } from "../fields.js";
 import { type Message, user } from "../message.js";
 import { isThenable } from "../realm.js";
-import { validateShape } from "../schema/shape.js";
+import { describeIssues } from "../schema/describe-issues.js";
+import { namesInShape, validateShape } from "../schema/shape.js";
 import type { Shape, ShapeInput, ShapeOutput } from "../schema/standard.js";
-import { formatIssues, settled } from "../schema/validate.js";
+import { settled } from "../schema/validate.js";
 import { body } from "../template/body.js";
 import type { Template } from "../template/grammar.js";
 import { renderTemplate } from "../template/render.js";
@@ -95,9 +96,12 @@ function check(target: FieldClass & { readonly name: string }, fields: Fields): 
   const shape = shapeOf(target);
   const result = settled(validateShape(shape, fields), `A field of ${target.name}`);
   if (!result.issues) return result.value;
-  throw new ConfigurationError(`The values do not fit the fields of ${target.name}:\n${formatIssues(result.issues)}`, {
-    issues: result.issues,
-  });
+  throw new ConfigurationError(
+    `The values do not fit the fields of ${target.name}:\n${describeIssues(result.issues, namesInShape(shape))}`,
+    {
+      issues: result.issues,
+    },
+  );
 }
 
 function fieldsOf(instance: BasePrompt): Fields {

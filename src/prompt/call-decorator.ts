@@ -25,6 +25,8 @@ export interface CallDecorator<R> {
 
 /** How `@promptTemplate` above `@call` gets at the body below it. */
 export interface CallFacts {
+  /** What makes the prompt: the function below the call. */
+  readonly body: AnyFunction;
   /** The same call over another body. */
   withBody(change: (body: AnyFunction) => AnyFunction): AnyFunction;
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isPlainObject } from "../json.js";
+import { ownIssue } from "./describe-issues.js";
 import { resolveRef } from "./refs.js";
 import type { JsonSchema } from "./standard.js";
 
@@ -31,7 +32,7 @@ function visit(
   if (typeof value === "string") {
     const isTooLong = value.length > maxPatternInput && schemas.some(({ pattern }) => pattern !== undefined);
     return isTooLong
-      ? { message: `Too long for its pattern: more than ${maxPatternInput} characters`, path }
+      ? ownIssue({ message: `Too long for its pattern: more than ${maxPatternInput} characters`, path })
       : undefined;
   }
   if (Array.isArray(value)) {

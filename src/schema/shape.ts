@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
+import { issueOfField, memberNames, ownIssue } from "./describe-issues.js";
 import { jsonSchemaOf } from "./json-schema.js";
 import { inField } from "./problem.js";
 import { type Defs, hoistRefs, withDefs } from "./refs.js";
@@ -16,7 +17,7 @@ type Fields = Record<string, unknown>;
  */
 export function validateShape(shape: Shape, input: unknown): Result<Fields> | Promise<Result<Fields>> {
   if (typeof input !== "object" || input === null || Array.isArray(input))
-    return { issues: [{ message: "Expected an object" }] };
+    return { issues: [ownIssue({ message: "Expected an object" })] };
   const names = namesOf(shape);
   const results = names.map((name) =>
     validate(shape[name] as Schema, Object.hasOwn(input, name) ? Reflect.get(input, name) : undefined),
@@ -31,8 +32,7 @@ function gather(names: readonly string[], input: object, results: readonly Resul
   const value: Fields = {};
   results.forEach((result, index) => {
     const name = names[index] as string;
-    if (result.issues)
-      issues.push(...result.issues.map(({ message, path = [] }) => ({ message, path: [name, ...path] })));
+    if (result.issues) issues.push(...result.issues.map((issue) => issueOfField(name, issue)));
     else if (result.value !== undefined || Object.hasOwn(input, name)) value[name] = result.value;
   });
   return issues.length > 0 ? { issues } : { value };
@@ -63,6 +63,18 @@ export function shapeSchema(shape: Shape): JsonSchema | Promise<JsonSchema> {
   return Promise.all([Promise.all(schemas), Promise.all(optional)]).then(([all, may]) =>
     compose(shape, names, all, may),
   );
+}
+
+/** The names of the fields and, if it is known without waiting, of the members of their values. */
+export function namesInShape(shape: Shape): ReadonlySet<string> {
+  try {
+    const schema = shapeSchema(shape);
+    if (!isPromise(schema)) return memberNames(schema);
+    schema.catch(() => {});
+  } catch {
+    // A prompt may have fields without a JSON Schema.
+  }
+  return new Set(Object.keys(shape));
 }
 
 /** @throws ConfigurationError (or rejects with it) that names the field. */

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { hideCause } from "../error-base.js";
 import { CallwrightError, ConfigurationError } from "../errors.js";
 import { wellFormed } from "../json.js";
+import { ownIssue } from "./describe-issues.js";
 import type { Schema } from "./standard.js";
 
 /** A value that fits, as the schema gives it back, or the issues of one that does not. */
@@ -24,12 +26,12 @@ function thrown(error: unknown): StandardSchemaV1.FailureResult {
   if (CallwrightError.isInstance(error)) throw error;
   // The value did this, by its depth; the schema's code is not at fault.
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
-    return { issues: [{ message: "The value is nested too deeply" }] };
+    return { issues: [ownIssue({ message: "The value is nested too deeply" })] };
   }
-  throw new ConfigurationError(
-    `A schema threw while it validated: ${error instanceof Error ? error.message : String(error)}`,
-    { cause: error },
-  );
+  // What it says may quote the value, as JSON.parse does.
+  const what = error instanceof Error ? error.name : typeof error;
+  const message = `A schema threw while it validated (${what}). Read error.cause for what it threw; it may quote the value.`;
+  throw hideCause(new ConfigurationError(message), error);
 }
 
 /**
@@ -58,7 +60,7 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is Promise<T> {
 
 const limit = { all: 1900, line: 400 };
 
-/** The issues for an error's message or for the model: one line each, with its path, less than 2 kB in all. */
+/** The issues for the model, with the messages of the schema: one line each, with its path, less than 2 kB in all. */
 export function formatIssues(issues: readonly StandardSchemaV1.Issue[]): string {
   const encoder = new TextEncoder();
   const lines: string[] = [];

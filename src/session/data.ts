@@ -31,7 +31,9 @@ export function fromData(saved: unknown): Message[] {
     throw unusable("It is text. Pass what JSON.parse makes of it: Session.fromJSON(JSON.parse(text), options).");
   if (!isPlainObject(data) || !Array.isArray(data.messages)) throw unusable("It is not what session.toJSON() gave.");
   if (data.version !== version)
-    throw unusable(`It has version ${String(data.version)}, and this callwright reads version ${version}.`);
+    throw unusable(
+      `It has version ${JSON.stringify(data.version)?.slice(0, 20)}, and this callwright reads version ${version}.`,
+    );
   const messages = data.messages.map((message) => decode(message, 0));
   const wrong = messages.findIndex((message) => !isMessage(message));
   if (wrong >= 0) throw unusable(`Message ${wrong} is no message.`);

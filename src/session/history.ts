@@ -40,6 +40,24 @@ export class History {
     return this.#leading;
   }
 
+  get turns(): number {
+    return this.#turns.length;
+  }
+
+  /** The same turns under other limits, behind other leading system messages if they are given. */
+  copy(limits: Limits, leading: readonly Message[] = this.#leading): History {
+    const copy = new History(leading, limits);
+    for (const turn of this.#turns) copy.add(turn);
+    return copy;
+  }
+
+  /** Takes the last turns away, and returns their messages. */
+  takeBack(turns: number): Message[] {
+    const taken = turns === 0 ? [] : this.#turns.splice(-turns);
+    for (const turn of taken) this.#count(turn, -1);
+    return taken.flat();
+  }
+
   /** All but the leading system messages. */
   get said(): Message[] {
     return this.#turns.flat();

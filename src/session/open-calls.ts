@@ -49,6 +49,38 @@ function answers(calls: readonly ToolCallPart[] | undefined): Message[] {
   return [{ role: "tool", content }];
 }
 
+/**
+ * Puts single messages behind a turn, each as if nothing followed: one that is not a result leaves the calls before it
+ * without one, and a result that answers no call is left out.
+ */
+export function placeAdded(turn: readonly Message[], added: readonly Message[]): Placed {
+  const placed: Message[] = [];
+  const notRun: ToolCallPart[] = [];
+  const problems: string[] = [];
+  let last = [...turn];
+  for (const message of added) {
+    const { problem } = continueTurn(last, [message]);
+    if (problem) {
+      problems.push(problem);
+      continue;
+    }
+    const before = message.role === "tool" ? { messages: [], notRun: [] } : continueTurn(last, []);
+    const next = [...before.messages, message];
+    placed.push(...next);
+    notRun.push(...before.notRun);
+    if (message.role === "user") last = [];
+    last.push(...next);
+  }
+  return { messages: placed, notRun, problems };
+}
+
+export interface Placed {
+  readonly messages: readonly Message[];
+  readonly notRun: readonly ToolCallPart[];
+  /** Why messages were left out. */
+  readonly problems: readonly string[];
+}
+
 export function warningOf({ id, name }: ToolCallPart): Warning {
   const message = `The tool call ${quoted(name)} (call id ${quoted(id)}) had no result; it was sent with the error result ${quoted(notRunResult)}`;
   return { code: "tool_not_run", message };

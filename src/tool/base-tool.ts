@@ -3,9 +3,10 @@ import type { ToolCallPart } from "../content.js";
 import { ToolArgumentsError } from "../errors.js";
 import { assignFields, declareShape, type FieldClass, type Free, isGathering, shapeOf } from "../fields.js";
 import type { Message } from "../message.js";
-import { validateShape } from "../schema/shape.js";
+import { describeIssues } from "../schema/describe-issues.js";
+import { namesInShape, validateShape } from "../schema/shape.js";
 import type { Shape, ShapeInput, ShapeOutput } from "../schema/standard.js";
-import { formatIssues, settled } from "../schema/validate.js";
+import { settled } from "../schema/validate.js";
 import { toolFacts } from "./facts.js";
 
 /** What a tool learns of the call that it serves. */
@@ -90,10 +91,11 @@ export function constructTool<T extends BaseTool>(
 }
 
 function check(target: FieldClass & { readonly name: string }, args: Args): Args {
-  const result = settled(validateShape(shapeOf(target), args), `A field of ${target.name}`);
+  const shape = shapeOf(target);
+  const result = settled(validateShape(shape, args), `A field of ${target.name}`);
   if (!result.issues) return result.value;
   throw new ToolArgumentsError(
-    `The arguments of ${target.name} do not fit its fields:\n${formatIssues(result.issues)}`,
+    `The arguments of ${target.name} do not fit its fields:\n${describeIssues(result.issues, namesInShape(shape))}`,
     { issues: result.issues },
   );
 }

@@ -6,6 +6,7 @@ import { shapeOf } from "../fields.js";
 import { parseJsonText } from "../json-text.js";
 import type { ToolDefinition } from "../model.js";
 import { dropAddedNulls } from "../schema/added-nulls.js";
+import { ownIssue } from "../schema/describe-issues.js";
 import { overlongForPatterns } from "../schema/patterns.js";
 import { inContext } from "../schema/problem.js";
 import { shapeSchema, validateShape } from "../schema/shape.js";
@@ -102,8 +103,9 @@ async function bindCall(tool: DescribedTool | undefined, toolCall: ToolCallPart)
   if (!tool) return { invalid: { toolCall, reason: "unknown-tool", issues: [] } };
   const read = parseJsonText(toolCall.arguments.trim() || "{}");
   if ("problem" in read) {
-    const message = `The arguments are no JSON. ${read.problem}`;
-    return { invalid: { toolCall, reason: "invalid-json", issues: [{ message }] } };
+    const intro = "The arguments are no JSON.";
+    const issue = ownIssue({ message: `${intro} ${read.problem}` }, `${intro} ${read.summary ?? read.problem}`);
+    return { invalid: { toolCall, reason: "invalid-json", issues: [issue] } };
   }
   let args = read.value;
   if (tool.facts.strict) args = dropAddedNulls(args, await tool.schema());

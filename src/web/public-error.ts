@@ -1,4 +1,4 @@
-import { CallwrightError } from "../errors.js";
+import { CallwrightError, type RefusalError } from "../errors.js";
 import { own } from "../own.js";
 import { redact } from "../redact.js";
 import { jsonResponse } from "./make-response.js";
@@ -75,7 +75,9 @@ export function publicError(error: unknown): PublicError {
   if (code === "fallback") return publicError((error as { errors?: readonly unknown[] }).errors?.at(-1));
   const row = Object.hasOwn(shown, code) ? shown[code] : undefined;
   if (!row) return internalError;
-  const [status, type, message = redact(error.message)] = row;
+  // The client is a part of the conversation, so that it gets the words that error messages leave out.
+  const { refusal } = own((error as Partial<RefusalError>).response ?? {}) as { refusal?: string };
+  const [status, type, message = redact(code === "refusal" && refusal ? refusal : error.message)] = row;
   const { retryAfterMs } = own(error as { retryAfterMs?: number });
   const isRetryable = retryable || retryAfterMs !== undefined;
   return own({ status, type, code, message, retryAfterMs, retryable: isRetryable });

@@ -27,7 +27,7 @@ describe.each(ways)("%s", (_, way) => {
       response: { provider: way.provider },
     });
     expect(error.issues).toEqual(Book.safeParse(bad).error?.issues);
-    expect(error.message).toContain("year: Invalid input");
+    expect(error.message).toContain("year: invalid_type (expected number)");
     expect(JSON.stringify(error.response.message)).toContain("long ago");
     expect(server.requests).toHaveLength(1);
   });

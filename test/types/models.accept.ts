@@ -10,6 +10,7 @@ import {
   type FunctionToolCall,
   fallback,
   type LanguageModel,
+  type Message,
   type Middleware,
   type Model,
   model,
@@ -75,6 +76,9 @@ export async function main(): Promise<void> {
   exactly<Awaited<ReturnType<typeof session.send>>, CallResponse>();
   (await session.send("Weather in Paris?")).content satisfies string;
   for await (const [chunk] of session.stream([user("And in Rome?")])) chunk.content satisfies string;
+  session.fork({ temperature: 0 }).rewind() satisfies readonly Message[];
+  (session.cost ?? 0) + session.usage.totalTokens;
+  new Session({ model: "openai/gpt-4o-mini", temperature: 0, timeouts: { totalMs: 1000 } }) satisfies Session;
   Session.fromJSON(session.toJSON(), { model: "openai/gpt-4o-mini" }) satisfies Session;
 
   const answer = await completion({ model: "openai/gpt-4o-mini", messages: [{ role: "user", content: "Hi" }] });

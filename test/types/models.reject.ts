@@ -22,6 +22,12 @@ fallback("gpt-4o-mini");
 // @ts-expect-error no such limit
 timeout({ total: 30_000 });
 
+// @ts-expect-error a session makes no typed values
+new Session({ model: "openai/m" }).send("Hi", { responseModel: undefined as never as object });
+
+// @ts-expect-error no such option
+new Session({ model: "openai/m", temprature: 0 });
+
 // @ts-expect-error a session needs a model
 new Session({ system: "Be brief." });
 

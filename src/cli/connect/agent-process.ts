@@ -25,6 +25,7 @@ export async function runAgent(
 ): Promise<number> {
   const child = fork(mainFile(agent.path), {
     cwd: job.cwd,
+    ...(agent.tsconfig !== undefined && { env: { TSX_TSCONFIG_PATH: agent.tsconfig, ...process.env } }),
     execArgv: agent.loader === undefined ? [] : ["--import", agent.loader],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
