@@ -185,6 +185,11 @@ export interface CallContext {
   readonly beforeRetry?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told by the provider which address it asks. */
   readonly onEndpoint?: ((endpoint: string) => void) | undefined;
+  /**
+   * Called with "preparing" before a provider's SDK and transport are loaded, and with "sent" when the request is handed to
+   * the transport; what lies between them counts as nobody's silence.
+   */
+  readonly onProgress?: ((step: "preparing" | "sent") => void) | undefined;
   /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */
   readonly costOf?: ((provider: string, usage: Usage) => number | undefined) | undefined;
 }
@@ -194,6 +199,11 @@ export interface Model {
   /** `provider/name`. */
   readonly id: string;
   run(request: ModelRequest): AsyncIterable<ModelEvent>;
+}
+/** Whether a value is a model: an object with an id and `run()`. */
+export function isModel(value: unknown): value is Model {
+  const { id, run } = (value ?? {}) as { readonly id?: unknown; readonly run?: unknown };
+  return typeof id === "string" && typeof run === "function";
 }
 /** The part of a model's id before the first slash. */
 export function providerOf({ id }: Pick<Model, "id">): string {

@@ -32,6 +32,7 @@ const readingOrder = [
   "incomplete.ts",
   "tokens.ts",
   "transport/",
+  "foreign-model.ts",
   "template/",
   "tool/",
   "pricing.ts",

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import type { Middleware, ModelEvent, ModelRequest } from "../model.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
@@ -35,7 +36,7 @@ export function cache(options: CacheOptions = {}): Middleware {
     throw new ConfigurationError("maxEntries is for the cache's own store; yours decides for itself. Leave it out.");
   const kept = store ?? memoryStore(maxEntries ?? 1000);
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     async *run(request) {
       const key = await cacheKey(model, request);
@@ -54,7 +55,7 @@ export function cache(options: CacheOptions = {}): Middleware {
         yield event;
       }
     },
-  });
+  }));
 }
 
 /** A store that takes longer is slower than what it saves. */

@@ -1,4 +1,5 @@
 import { AbortedError, CallwrightError, CircuitOpenError, ConnectionError, TimeoutError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import { isOutput, type Middleware, type ModelRequest } from "../model.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
@@ -55,7 +56,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
     if (circuit.failedAt.length >= failures) change(circuit, now() + cooldownMs);
   }
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       const circuit = circuitOf(model.id);
@@ -85,7 +86,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
         },
       });
     },
-  });
+  }));
 }
 
 function isFailure(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { AbortedError, FallbackError } from "../errors.js";
+import { boundedMiddleware, foreignModel } from "../foreign-model.js";
 import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest, providerOf } from "../model.js";
 import { resolveModel } from "../providers/registry.js";
 import { messageOf } from "../tool/result.js";
@@ -16,9 +17,11 @@ import { isCallOver } from "./retrying.js";
  */
 export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
   // Looked up now, so that a misspelt reference is found before the day on which it is needed.
-  const others = models.map((model) => (typeof model === "string" ? retry()(resolveModel(model)) : model));
+  const others = models.map((model) =>
+    typeof model === "string" ? retry()(resolveModel(model)) : foreignModel(model, "What fallback() was given"),
+  );
 
-  return (first) => ({
+  return boundedMiddleware((first) => ({
     id: first.id,
     async *run(request) {
       const errors: unknown[] = [];
@@ -30,8 +33,9 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
         try {
           for await (const event of model.run(model === first ? request : withoutHeaders(request))) {
             // A model without an opening of its own must not pass for the one that failed.
-            if (!opened && event.type !== "open") yield { type: "open", provider: providerOf(model), headers: {} };
-            opened = true;
+            if (!opened && event.type !== "open" && event.type !== "warning")
+              yield { type: "open", provider: providerOf(model), headers: {} };
+            opened ||= event.type !== "warning";
             shown ||= isOutput(event);
             toolShown ||= event.type === "tool-end";
             yield event;
@@ -46,7 +50,7 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
       const tried = [first, ...others].map(({ id }, index) => `${id}: ${messageOf(errors[index])}`);
       throw new FallbackError(`All ${tried.length} models failed. ${tried.join(" | ")}`, { errors });
     },
-  });
+  }));
 }
 
 function withoutHeaders(request: ModelRequest): ModelRequest {

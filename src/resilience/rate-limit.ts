@@ -1,4 +1,5 @@
 import { AbortedError, RateLimitError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import { isOutput, type Middleware, type ModelRequest, providerOf } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
@@ -50,7 +51,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       limits.hold(modelId, error.retryAfterMs);
   }
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       let need: Need;
@@ -85,7 +86,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         },
       });
     },
-  });
+  }));
 }
 
 function tooLate(modelId: string, wait: number, deadline: number): RateLimitError {
