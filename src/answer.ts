@@ -42,6 +42,7 @@ export class Answer {
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
   readonly #paused: Answer | undefined;
+  #hasOpened = false;
 
   /** @param paused The answer that this one goes on from; what it said stands before what comes now. It has no calls. */
   constructor(modelId: string, paused?: Answer) {
@@ -79,7 +80,7 @@ export class Answer {
         this.refusal = (this.refusal ?? "") + event.text;
         return;
       case "open":
-        this.#reset();
+        this.#open();
         this.provider = event.provider;
         this.requestId = event.requestId;
         return;
@@ -168,6 +169,14 @@ export class Answer {
       const part = this.#parts.findLast((each): each is Growing => each.type === "text" && each.text.includes(from));
       if (part) part.text = replaceLast(part.text, from, to);
     }
+  }
+
+  /** What was warned of before the first opening, such as a long wait, is of the whole answer and not of one try. */
+  #open(): void {
+    const early = this.#hasOpened ? [] : this.warnings.slice(this.#paused?.warnings.length ?? 0);
+    this.#hasOpened = true;
+    this.#reset();
+    this.warnings.push(...early);
   }
 
   /** Back to where this answer began: empty, or what was said before the pause. */

@@ -99,7 +99,7 @@ class BoundedRun implements AsyncIterator<ModelEvent, undefined> {
       this.#run ??= this.#begin();
       const { attempt, request } = this.#run;
       if (attempt.failure !== undefined) throw attempt.failure;
-      this.#events ??= this.#model.run(request)[Symbol.asyncIterator]();
+      this.#events ??= eventsOf(this.#model, request);
       // A model may return a plain result, as `for await` allows.
       const { value, done } = await attempt.race(Promise.resolve(this.#events.next()));
       if (done) {
@@ -144,6 +144,15 @@ class BoundedRun implements AsyncIterator<ModelEvent, undefined> {
     this.#run?.attempt.fail(new AbortedError("The answer was not read to its end.", { reason: undefined }));
     void closeQuietly(this.#events);
   }
+}
+
+/** @throws ConfigurationError if `run()` does not return an async iterable; what it throws. */
+function eventsOf(model: Model, request: ModelRequest): AsyncIterator<ModelEvent> {
+  const events: AsyncIterable<ModelEvent> | undefined = model.run(request);
+  if (typeof events?.[Symbol.asyncIterator] === "function") return events[Symbol.asyncIterator]();
+  throw new ConfigurationError(
+    `The run() of the model ${model.id} did not return an async iterable. Write it as an async generator.`,
+  );
 }
 
 /** @throws ConfigurationError if what a model yielded is not an event. */

@@ -9,6 +9,7 @@ const readingOrder = [
   "realm.ts",
   "json.ts",
   "own.ts",
+  "bounded-map.ts",
   "errors.ts",
   "numbers.ts",
   "redact.ts",

@@ -9,6 +9,7 @@ import { after } from "../wait.js";
 import { isCacheEntry } from "./cache-entry.js";
 import { cacheKey } from "./cache-key.js";
 import { type CacheStore, memoryStore } from "./memory-store.js";
+import { slotWarning } from "./slot-warning.js";
 
 export interface CacheOptions {
   /** Where answers are kept. @default this process */
@@ -50,7 +51,7 @@ export function cache(options: CacheOptions = {}): Middleware {
       for await (const event of model.run(request)) {
         // What came before a restart is void.
         if (event.type === "restart") events = [];
-        else events.push(storable(event));
+        else if (event.type !== "warning" || event.code !== slotWarning) events.push(storable(event));
         if (event.type === "finish") keep(kept, key, events, ttlMs);
         yield event;
       }
