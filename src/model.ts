@@ -136,13 +136,18 @@ export interface OutputDefinition {
 export const outputToolDescription = "Gives the answer. Call it once, with the whole answer.";
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
-/** Milliseconds. First event and idle count for streams only, and only output counts as an event. */
+/** Milliseconds. In a stream, only output counts as an event; in a plain answer, any byte of its body. */
 export interface Timeouts {
   /** Until the TCP and TLS handshake is done. @default 10_000 */
   connectMs?: number | undefined;
-  /** From sending to the first output. @default 300_000 */
+  /** From the hand-over to the transport to the first output, of each try; streams only. @default 300_000 */
   firstEventMs?: number | undefined;
-  /** Between two outputs, while the consumer waits. @default 300_000 */
+  /**
+   * Between two outputs of a stream, while the consumer waits; of a plain answer, between its headers and its end without a
+   * byte, since the wait for the headers is the model's thinking.
+   *
+   * @default 300_000
+   */
   idleMs?: number | undefined;
   /** For the whole call, with all its tries. @default 600_000 */
   totalMs?: number | undefined;

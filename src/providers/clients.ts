@@ -111,6 +111,7 @@ function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     if (attempt) attempt.wasHandedOver = true;
     attempt?.handOver();
     const response = await fetch(url, init);
+    attempt?.watchBody();
     if (attempt && response.status >= 400) {
       const text = response.text.bind(response);
       Reflect.set(response, "text", async () => {

@@ -137,8 +137,25 @@ export class Attempt {
     this.#waited = 0;
     if (this.#quietLimit.phase === "idle" || !this.#cancelQuiet) return;
     this.#cancelQuiet();
-    this.#quietLimit = { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs };
+    this.#quietLimit = this.#idleLimit;
     this.#watch(this.#quietLimit.ms);
+  }
+
+  /**
+   * The headers of a plain answer are here, so the model has done its work: from now on the silence of the body counts as
+   * idle. That of a stream is watched from the hand-over on.
+   */
+  watchBody(): void {
+    if (this.#isStream || this.#cancelQuiet || this.#failure !== undefined) return;
+    this.#quietLimit = this.#idleLimit;
+    this.noteBytes();
+    this.#watch(this.#quietLimit.ms);
+  }
+
+  /** Some of a plain body came. */
+  noteBytes(): void {
+    this.#waited = 0;
+    if (this.#waitingSince !== undefined) this.#waitingSince = now();
   }
 
   /** All output is here, so silence means nothing any more. */
@@ -169,6 +186,10 @@ export class Attempt {
       if (left <= 1 && this.#waitingSince !== undefined) this.fail(timedOut(phase, limit));
       else this.#watch(Math.max(left, limit / 10));
     });
+  }
+
+  get #idleLimit() {
+    return { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs } as const;
   }
 
   #waitedSoFar(): number {
