@@ -6,6 +6,7 @@ export type { CallOptions } from "./call/options.js";
 export { override } from "./call/override.js";
 export { anthropic, openai, type Provider } from "./call/provider.js";
 export type { StreamPromise } from "./call/stream-promise.js";
+export { warmUp } from "./call/warm-up.js";
 export { CallChunk, type ToolDelta } from "./chunk.js";
 export {
   type AudioPart,

@@ -11,6 +11,8 @@ import { proxyOf, proxyVariablesFor } from "./proxies.js";
 /** A model that can close the connections which it shares with all calls of its endpoint and key. */
 export interface ProviderModel extends Model {
   close?(): Promise<void>;
+  /** Loads what its requests need, and sends nothing. */
+  warmUp?(): Promise<void>;
 }
 
 interface Entry {

@@ -80,7 +80,11 @@ export function resolveModel(reference: ModelRef, access: Access = {}): Provider
   const model: ProviderModel = known.create(name, access);
   if (known.preset || builtIn.has(provider as string)) return markBounded(model);
   const limited = foreignModel(model, `What the factory of the provider ${provider} returned`);
-  return markBounded({ ...limited, close: async () => model.close?.() });
+  return markBounded({
+    ...limited,
+    close: async () => model.close?.(),
+    warmUp: async () => model.warmUp?.(),
+  });
 }
 
 function unsupported(reference: string, provider: string | undefined): UnsupportedProviderError {
