@@ -13,6 +13,28 @@ export interface Usage {
   readonly totalTokens: number;
 }
 
+const usageMembers = [
+  "inputTokens",
+  "outputTokens",
+  "cachedInputTokens",
+  "cacheWriteTokens",
+  "reasoningTokens",
+  "totalTokens",
+] satisfies readonly (keyof Usage)[];
+
+/** Whether a value can be added to a sum: a finite number of at least 0. */
+export function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+/** Whether a value is a usage that can be counted and priced; models of the caller's own may report anything. */
+export function isUsage(value: unknown): value is Usage {
+  if (typeof value !== "object" || value === null) return false;
+  const counts = value as Record<string, unknown>;
+  const { cacheWrite1hTokens = 0 } = counts;
+  return usageMembers.every((name) => isAmount(counts[name])) && isAmount(cacheWrite1hTokens);
+}
+
 /** Tokens of several requests together; undefined if one of them is not known. */
 export function sumUsage(usages: readonly (Usage | undefined)[]): Usage | undefined {
   return usages.reduce((sum, usage) => sum && usage && addUsage(sum, usage));

@@ -1,6 +1,6 @@
 import { AbortedError, RateLimitError, TimeoutError } from "../errors.js";
 import { boundedMiddleware } from "../foreign-model.js";
-import { isOutput, type Middleware, type ModelEvent, type ModelRequest, providerOf } from "../model.js";
+import { isAmount, isOutput, type Middleware, type ModelEvent, type ModelRequest, providerOf } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
 import { estimateInput } from "../tokens.js";
@@ -87,7 +87,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         see(event) {
           begun ||= isOutput(event);
           if (event.type === "open") limits.heed(model.id, event.headers);
-          if (event.type === "finish") used = event.usage?.totalTokens;
+          const total: unknown = event.type === "finish" ? event.usage?.totalTokens : undefined;
+          if (isAmount(total)) used = total;
         },
         end(error) {
           heedRefusal(model.id, error);
