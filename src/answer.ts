@@ -1,7 +1,7 @@
 import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import { type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
+import { type CheckedAnswer, type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
 
 export interface Warning {
   readonly code: string;
@@ -13,6 +13,7 @@ export interface Metered {
   readonly provider: string;
   readonly model: string;
   readonly usage: Usage | undefined;
+  readonly cached: boolean;
 }
 
 type Growing = { type: "text" | "reasoning"; text: string; data?: unknown; origin?: string };
@@ -102,11 +103,22 @@ export class Answer {
         this.finishReason = event.reason;
         this.metered = [
           ...(this.#paused?.metered ?? []),
-          { provider: this.provider, model: this.model, usage: event.usage },
+          { provider: this.provider, model: this.model, usage: event.usage, cached: event.cached === true },
         ];
         this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;
     }
+  }
+
+  /** Whether no part of it was asked of the provider. */
+  get cached(): boolean {
+    return this.metered.length > 0 && this.metered.every(({ cached }) => cached);
+  }
+
+  /** What a call looks at before it accepts the answer. */
+  get checked(): CheckedAnswer {
+    const { text, toolCalls, finishReason = "unknown", refusal } = this;
+    return { content: text, toolCalls, finishReason, refusal };
   }
 
   /** How often the turn was paused before this part of it. */

@@ -96,7 +96,7 @@ export { type ProviderFactory, registerProvider } from "./providers/registry.js"
 export { type Budget, type BudgetLimit, budget } from "./resilience/budget.js";
 export { type CacheOptions, cache } from "./resilience/cache.js";
 export { type CircuitBreakerOptions, circuitBreaker } from "./resilience/circuit-breaker.js";
-export { fallback } from "./resilience/fallback.js";
+export { type FallbackOptions, type FallbackOutcome, fallback } from "./resilience/fallback.js";
 export type { CacheStore } from "./resilience/memory-store.js";
 export { type RateLimitOptions, rateLimit } from "./resilience/rate-limit.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";

@@ -1,3 +1,4 @@
+import type { ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
 import type { JsonSchema } from "./schema/standard.js";
 
@@ -115,6 +116,8 @@ export type ModelEvent = (
       readonly reason: FinishReason;
       readonly usage?: Usage | undefined;
       readonly raw?: unknown;
+      /** Whether the answer comes from a cache, so that it costs nothing. */
+      readonly cached?: boolean | undefined;
     }
 ) & { readonly more?: true };
 
@@ -198,6 +201,14 @@ export interface ModelRequest {
   readonly context?: CallContext | undefined;
 }
 
+/** A whole answer, as far as a call can refuse it. */
+export interface CheckedAnswer {
+  readonly content: string;
+  readonly toolCalls: readonly ToolCallPart[];
+  readonly finishReason: FinishReason;
+  readonly refusal: string | undefined;
+}
+
 /** Shared by every layer of one call; a middleware that changes a request spreads it. */
 export interface CallContext {
   /** When the call must be done, in milliseconds of `performance.now()`. */
@@ -217,6 +228,11 @@ export interface CallContext {
    * the transport; what lies between them counts as nobody's silence.
    */
   readonly onProgress?: ((step: "preparing" | "sent") => void) | undefined;
+  /**
+   * Why the call would refuse an answer, such as one that does not fit its `responseModel`; undefined if it would not. Caches
+   * do not keep such an answer, and a `fallback` can ask another model.
+   */
+  readonly whyRefused?: ((answer: CheckedAnswer) => Promise<string | undefined>) | undefined;
   /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */
   readonly costOf?: ((provider: string, usage: Usage) => number | undefined) | undefined;
 }

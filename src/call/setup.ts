@@ -141,6 +141,7 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       beforeRetry: undefined,
       onEndpoint: undefined,
       onProgress: undefined,
+      whyRefused: undefined,
       costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),
     },
   });

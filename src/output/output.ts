@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { whyIncomplete } from "../incomplete.js";
 import { extractJson, type FoundJson, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
-import { type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
+import { type CheckedAnswer, type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
 import { addWarning, type CallResponse } from "../response.js";
 import { dropAddedNulls } from "../schema/added-nulls.js";
 import { jsonSchemaOf } from "../schema/json-schema.js";
@@ -16,6 +16,9 @@ import { formatIssues, type Result, validate } from "../schema/validate.js";
 
 export type OutputMode = "native" | "tool" | "text";
 
+/** What of a response its value is read from; warnings are added to it. */
+export type ReadableAnswer = CheckedAnswer & Pick<CallResponse<unknown>, "warnings">;
+
 /** How a value of a schema is asked for, read and asked for again. */
 export interface Output {
   readonly mode: OutputMode;
@@ -27,7 +30,7 @@ export interface Output {
   readonly instruction: Message | undefined;
   /** Whether the schema was wrapped in an object with one key, since providers take objects only. */
   readonly wrapped: boolean;
-  read(response: CallResponse<unknown>): Promise<Result>;
+  read(response: ReadableAnswer): Promise<Result>;
   /** What to say after an answer that did not fit. */
   feedback(response: CallResponse<unknown>, issues: readonly StandardSchemaV1.Issue[]): Message[];
 }
@@ -105,7 +108,7 @@ async function objectSchema(
   }
 }
 
-function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | { readonly problem: string } {
+function readJson(mode: OutputMode, response: ReadableAnswer): FoundJson | { readonly problem: string } {
   // What was cut off may still look whole.
   const why = whyIncomplete(response);
   if (why !== undefined)

@@ -1,4 +1,5 @@
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
+import type { CheckedAnswer } from "../model.js";
 import { own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { formatIssues } from "../schema/validate.js";
@@ -22,6 +23,14 @@ export function responseOf(value: object): CallResponse {
 
 /** The outcome of an answer: its value, or what is wrong with it. */
 export type Outcome = { readonly value: unknown } | { readonly error: ResponseValidationError };
+
+/** Why an answer would be refused by a call for a value; undefined if it would not, or if it is a step before the value. */
+export async function whyRefused(output: Output, answer: CheckedAnswer): Promise<string | undefined> {
+  const { toolCalls } = answer;
+  if (toolCalls.length > 0 && !toolCalls.some(({ name }) => name === output.tool?.name)) return undefined;
+  const { issues } = own(await output.read({ ...answer, warnings: [] }));
+  return issues && `does not fit the responseModel:\n${formatIssues(issues)}`;
+}
 
 /** @throws RefusalError where the model refused. */
 export async function readValue(output: Output, response: CallResponse<unknown>): Promise<Outcome> {

@@ -24,6 +24,7 @@ export class Bill {
   /** What was paid for output that a restart made void. */
   #voided = nothing;
   #usage: Usage | undefined;
+  #cached = false;
 
   constructor(model: Model, request: ModelRequest) {
     this.#request = request;
@@ -55,6 +56,7 @@ export class Bill {
       this.#output = 0;
     } else if (event.type === "finish") {
       this.#usage = event.usage;
+      this.#cached = event.cached === true;
     } else if ("text" in event) {
       this.#output += countBytes(event.text);
     } else if (event.type === "tool-delta") this.#output += countBytes(event.arguments);
@@ -67,6 +69,7 @@ export class Bill {
    */
   total(error: unknown, reserved: Amount): Amount {
     if (error === undefined) {
+      if (this.#cached) return this.#voided;
       const tokens = this.#usage?.totalTokens;
       const usd = isUsage(this.#usage) ? this.#priced(this.#usage).usd : undefined;
       return sum(this.#voided, {

@@ -88,7 +88,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
           begun ||= isOutput(event);
           if (event.type === "open") limits.heed(model.id, event.headers);
           const total: unknown = event.type === "finish" ? event.usage?.totalTokens : undefined;
-          if (isAmount(total)) used = total;
+          if (event.type === "finish" && event.cached) used = 0;
+          else if (isAmount(total)) used = total;
         },
         end(error) {
           heedRefusal(model.id, error);
