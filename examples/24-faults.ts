@@ -1,8 +1,10 @@
 // What becomes of your agent when the network, a proxy or the provider fails? Let wireServer() fail in their ways.
-import { type CallStream, CallwrightError, call } from "callwright";
+import { type CallStream, CallwrightError, call, warmUp } from "callwright";
 import { faults, type WireReply, wireServer } from "callwright/testing";
 
 await using server = await wireServer();
+// Loads the SDK before, as a server would do while it starts.
+await warmUp("openai/gpt-4o-mini", server.openai);
 const timeouts = { firstEventMs: 300, idleMs: 300, totalMs: 5000 };
 const tell = call("openai/gpt-4o-mini", { ...server.openai, stream: true, timeouts })((topic: string) => topic);
 

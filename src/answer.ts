@@ -1,7 +1,7 @@
 import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import { type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
+import { type CheckedAnswer, type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
 
 export interface Warning {
   readonly code: string;
@@ -13,6 +13,7 @@ export interface Metered {
   readonly provider: string;
   readonly model: string;
   readonly usage: Usage | undefined;
+  readonly cached: boolean;
 }
 
 type Growing = { type: "text" | "reasoning"; text: string; data?: unknown; origin?: string };
@@ -42,6 +43,7 @@ export class Answer {
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
   readonly #paused: Answer | undefined;
+  #hasOpened = false;
 
   /** @param paused The answer that this one goes on from; what it said stands before what comes now. It has no calls. */
   constructor(modelId: string, paused?: Answer) {
@@ -79,7 +81,7 @@ export class Answer {
         this.refusal = (this.refusal ?? "") + event.text;
         return;
       case "open":
-        this.#reset();
+        this.#open();
         this.provider = event.provider;
         this.requestId = event.requestId;
         return;
@@ -101,11 +103,22 @@ export class Answer {
         this.finishReason = event.reason;
         this.metered = [
           ...(this.#paused?.metered ?? []),
-          { provider: this.provider, model: this.model, usage: event.usage },
+          { provider: this.provider, model: this.model, usage: event.usage, cached: event.cached === true },
         ];
         this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;
     }
+  }
+
+  /** Whether no part of it was asked of the provider. */
+  get cached(): boolean {
+    return this.metered.length > 0 && this.metered.every(({ cached }) => cached);
+  }
+
+  /** What a call looks at before it accepts the answer. */
+  get checked(): CheckedAnswer {
+    const { text, toolCalls, finishReason = "unknown", refusal } = this;
+    return { content: text, toolCalls, finishReason, refusal };
   }
 
   /** How often the turn was paused before this part of it. */
@@ -168,6 +181,14 @@ export class Answer {
       const part = this.#parts.findLast((each): each is Growing => each.type === "text" && each.text.includes(from));
       if (part) part.text = replaceLast(part.text, from, to);
     }
+  }
+
+  /** What was warned of before the first opening, such as a long wait, is of the whole answer and not of one try. */
+  #open(): void {
+    const early = this.#hasOpened ? [] : this.warnings.slice(this.#paused?.warnings.length ?? 0);
+    this.#hasOpened = true;
+    this.#reset();
+    this.warnings.push(...early);
   }
 
   /** Back to where this answer began: empty, or what was said before the pause. */

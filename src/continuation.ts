@@ -33,7 +33,9 @@ export function continuationOf(answer: Answer, request: ModelRequest): Continuat
   }
   const { message } = answer;
   const messages = message.content === "" ? request.messages : [...request.messages, message];
-  return { answer: new Answer(answer.modelId, answer), request: { ...request, messages } };
+  // What comes is a part of an answer, and no value by itself.
+  const context = request.context && { ...request.context, whyRefused: undefined };
+  return { answer: new Answer(answer.modelId, answer), request: { ...request, messages, context } };
 }
 
 function obstacleOf(answer: Answer): string | undefined {

@@ -6,6 +6,7 @@ export type { CallOptions } from "./call/options.js";
 export { override } from "./call/override.js";
 export { anthropic, openai, type Provider } from "./call/provider.js";
 export type { StreamPromise } from "./call/stream-promise.js";
+export { warmUp } from "./call/warm-up.js";
 export { CallChunk, type ToolDelta } from "./chunk.js";
 export {
   type AudioPart,
@@ -95,7 +96,7 @@ export { type ProviderFactory, registerProvider } from "./providers/registry.js"
 export { type Budget, type BudgetLimit, budget } from "./resilience/budget.js";
 export { type CacheOptions, cache } from "./resilience/cache.js";
 export { type CircuitBreakerOptions, circuitBreaker } from "./resilience/circuit-breaker.js";
-export { fallback } from "./resilience/fallback.js";
+export { type FallbackOptions, type FallbackOutcome, fallback } from "./resilience/fallback.js";
 export type { CacheStore } from "./resilience/memory-store.js";
 export { type RateLimitOptions, rateLimit } from "./resilience/rate-limit.js";
 export { type RetryOptions, retry } from "./resilience/retry.js";

@@ -1,3 +1,4 @@
+import type { ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
 import type { JsonSchema } from "./schema/standard.js";
 
@@ -11,6 +12,28 @@ export interface Usage {
   readonly cacheWrite1hTokens?: number | undefined;
   readonly reasoningTokens: number;
   readonly totalTokens: number;
+}
+
+const usageMembers = [
+  "inputTokens",
+  "outputTokens",
+  "cachedInputTokens",
+  "cacheWriteTokens",
+  "reasoningTokens",
+  "totalTokens",
+] satisfies readonly (keyof Usage)[];
+
+/** Whether a value can be added to a sum: a finite number of at least 0. */
+export function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+/** Whether a value is a usage that can be counted and priced; models of the caller's own may report anything. */
+export function isUsage(value: unknown): value is Usage {
+  if (typeof value !== "object" || value === null) return false;
+  const counts = value as Record<string, unknown>;
+  const { cacheWrite1hTokens = 0 } = counts;
+  return usageMembers.every((name) => isAmount(counts[name])) && isAmount(cacheWrite1hTokens);
 }
 
 /** Tokens of several requests together; undefined if one of them is not known. */
@@ -93,6 +116,8 @@ export type ModelEvent = (
       readonly reason: FinishReason;
       readonly usage?: Usage | undefined;
       readonly raw?: unknown;
+      /** Whether the answer comes from a cache, so that it costs nothing. */
+      readonly cached?: boolean | undefined;
     }
 ) & { readonly more?: true };
 
@@ -136,13 +161,18 @@ export interface OutputDefinition {
 export const outputToolDescription = "Gives the answer. Call it once, with the whole answer.";
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
-/** Milliseconds. First event and idle count for streams only, and only output counts as an event. */
+/** Milliseconds. In a stream, only output counts as an event; in a plain answer, any byte of its body. */
 export interface Timeouts {
   /** Until the TCP and TLS handshake is done. @default 10_000 */
   connectMs?: number | undefined;
-  /** From sending to the first output. @default 300_000 */
+  /** From the hand-over to the transport to the first output, of each try; streams only. @default 300_000 */
   firstEventMs?: number | undefined;
-  /** Between two outputs, while the consumer waits. @default 300_000 */
+  /**
+   * Between two outputs of a stream, while the consumer waits; of a plain answer, between its headers and its end without a
+   * byte, since the wait for the headers is the model's thinking.
+   *
+   * @default 300_000
+   */
   idleMs?: number | undefined;
   /** For the whole call, with all its tries. @default 600_000 */
   totalMs?: number | undefined;
@@ -171,6 +201,14 @@ export interface ModelRequest {
   readonly context?: CallContext | undefined;
 }
 
+/** A whole answer, as far as a call can refuse it. */
+export interface CheckedAnswer {
+  readonly content: string;
+  readonly toolCalls: readonly ToolCallPart[];
+  readonly finishReason: FinishReason;
+  readonly refusal: string | undefined;
+}
+
 /** Shared by every layer of one call; a middleware that changes a request spreads it. */
 export interface CallContext {
   /** When the call must be done, in milliseconds of `performance.now()`. */
@@ -185,6 +223,16 @@ export interface CallContext {
   readonly beforeRetry?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told by the provider which address it asks. */
   readonly onEndpoint?: ((endpoint: string) => void) | undefined;
+  /**
+   * Called with "preparing" before a provider's SDK and transport are loaded, and with "sent" when the request is handed to
+   * the transport; what lies between them counts as nobody's silence.
+   */
+  readonly onProgress?: ((step: "preparing" | "sent") => void) | undefined;
+  /**
+   * Why the call would refuse an answer, such as one that does not fit its `responseModel`; undefined if it would not. Caches
+   * do not keep such an answer, and a `fallback` can ask another model.
+   */
+  readonly whyRefused?: ((answer: CheckedAnswer) => Promise<string | undefined>) | undefined;
   /** What tokens cost in USD by the price that was given for the call; undefined for other providers than its own. */
   readonly costOf?: ((provider: string, usage: Usage) => number | undefined) | undefined;
 }
@@ -194,6 +242,11 @@ export interface Model {
   /** `provider/name`. */
   readonly id: string;
   run(request: ModelRequest): AsyncIterable<ModelEvent>;
+}
+/** Whether a value is a model: an object with an id and `run()`. */
+export function isModel(value: unknown): value is Model {
+  const { id, run } = (value ?? {}) as { readonly id?: unknown; readonly run?: unknown };
+  return typeof id === "string" && typeof run === "function";
 }
 /** The part of a model's id before the first slash. */
 export function providerOf({ id }: Pick<Model, "id">): string {

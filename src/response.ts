@@ -74,6 +74,8 @@ export class CallResponse<T = never> {
   readonly requestId: string | undefined;
   /** The pages and documents that the answer cites, in order; empty if the provider named none. */
   readonly sources: readonly Source[];
+  /** Whether the whole answer comes from a cache; its cost is then 0. */
+  readonly cached: boolean;
   /** What was left out or changed: of the request to suit the provider, of the answer to read its value. */
   readonly warnings: readonly Warning[];
   /** The provider's body; undefined for a stream. */
@@ -98,6 +100,7 @@ export class CallResponse<T = never> {
     this.provider = answer.provider;
     this.requestId = answer.requestId;
     this.sources = answer.sources;
+    this.cached = answer.cached;
     this.warnings = answer.warnings;
     this.raw = answer.raw;
     this.#bindings = bindings;
@@ -116,7 +119,7 @@ export class CallResponse<T = never> {
     return this.tools.at(0);
   }
 
-  /** USD, of all steps; undefined where a price or a usage is unknown. */
+  /** USD, of all steps; undefined where a price or a usage is unknown, 0 for an answer from a cache. */
   get cost(): number | undefined {
     const costs = this.steps.flatMap((step) => step.#costs());
     return costs.reduce((sum, cost) => (sum === undefined || cost === undefined ? undefined : sum + cost), 0);
@@ -191,8 +194,12 @@ export class CallResponse<T = never> {
   #costs(): readonly (number | undefined)[] {
     const { price } = this.#origin;
     if (this.#metered.length === 0) return [undefined];
-    return this.#metered.map(({ provider, model, usage }) =>
-      price && usage && price.provider === provider ? costAt(price.price, usage) : costOf(provider, model, usage),
+    return this.#metered.map(({ provider, model, usage, cached }) =>
+      cached
+        ? 0
+        : price && usage && price.provider === provider
+          ? costAt(price.price, usage)
+          : costOf(provider, model, usage),
     );
   }
 
@@ -246,7 +253,7 @@ function checkResumption(given: readonly Message[], toolCalls: readonly ToolCall
 }
 
 /** Notes what was left out of an answer when it was read. */
-export function addWarning(response: CallResponse<unknown>, warning: Warning): void {
+export function addWarning(response: Pick<CallResponse<unknown>, "warnings">, warning: Warning): void {
   (response.warnings as Warning[]).push(warning);
 }
 

@@ -88,8 +88,11 @@ export class CallStream<T = never> implements AsyncIterable<Tuple<T>>, AsyncDisp
     openStream = async <T>(model: Model, origin: Origin, controls: StreamControls) => {
       const stream = new CallStream<T>(model, origin, controls);
       try {
-        const { value, done } = await stream.#ask(origin.request).next();
-        if (!done) stream.#first = value;
+        const events = stream.#ask(origin.request);
+        let step = await events.next();
+        // A warning can come before the provider answers, such as that of a long wait.
+        for (; !step.done && step.value.type === "warning"; step = await events.next()) stream.#answer.add(step.value);
+        if (!step.done) stream.#first = step.value;
       } catch (error) {
         throw stream.#break(error);
       }

@@ -73,6 +73,7 @@ test("callwright exports these values and no others", () => {
     "toolsOf",
     "untrusted",
     "user",
+    "warmUp",
   ]);
 });
 

@@ -36,7 +36,7 @@ onBothWires((wire) => {
     },
   );
 
-  test("a plain call has a limit in all, and no other", async () => {
+  test("a plain call has a limit in all, and none on the wait for its headers", async () => {
     wire.server.reply({ delayMs: Number.POSITIVE_INFINITY });
     const error = await errorOf(ask({ totalMs: 60 }));
     expect(error).toMatchObject({ name: "TimeoutError", phase: "total", retryable: false });

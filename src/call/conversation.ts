@@ -2,7 +2,7 @@ import { collect } from "../collect.js";
 import { type TimeoutError, ToolLoopError } from "../errors.js";
 import { whyIncomplete } from "../incomplete.js";
 import type { Message } from "../message.js";
-import { type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
+import { type CallContext, type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
 import { loadPrices } from "../pricing.js";
 import { addWarning, type CallResponse, type Origin } from "../response.js";
 import { runInScope } from "../scope.js";
@@ -17,6 +17,8 @@ export interface Lead {
   readonly maxSteps: number;
   /** What the request says beside its setup, such as the schema of the answer. */
   readonly request?: Partial<ModelRequest> | undefined;
+  /** Why the call would refuse an answer; undefined if it would not. */
+  readonly whyRefused?: CallContext["whyRefused"];
   /** A tool that stands for the call's value: it is offered, and never run. */
   readonly outputTool?: ToolDefinition | undefined;
   /** Whether the answer stands for a value; one that asks for tools does not, so that even one step runs into its limit. */
@@ -39,7 +41,7 @@ export async function converse<T>(setup: Setup, messages: readonly Message[], le
   const prices = loadPrices();
   try {
     const signal = linked?.controller.signal ?? signals.at(0);
-    const request = { ...(await toRequest(setup, messages)), ...lead.request, signal };
+    const request = { ...withCheck(await toRequest(setup, messages), lead), ...lead.request, signal };
     const response = await collect<T>(model, firstOrigin(setup, request, lead));
     // A call that fails does not wait for its price.
     const unpriced = await prices;
@@ -70,11 +72,15 @@ export async function prepareStream(
   messages: readonly Message[],
   lead: Lead,
 ): Promise<{ request: ModelRequest; controls: StreamControls }> {
-  const request = await toRequest(setup, messages);
+  const request = withCheck(await toRequest(setup, messages), lead);
   // Linked last, so that nothing can fail while the link holds.
   const { signals = [] } = setup.layer;
   const controls = linkSignals(lead.signal ? [...signals, lead.signal] : signals);
   return { request: { ...request, ...lead.request, stream: true, signal: controls.controller.signal }, controls };
+}
+
+function withCheck(request: ModelRequest, { whyRefused }: Lead): ModelRequest {
+  return whyRefused ? { ...request, context: { ...request.context, whyRefused } } : request;
 }
 
 function firstOrigin(setup: Setup, request: ModelRequest, lead: Lead): Origin {

@@ -1,3 +1,4 @@
+import { markBounded } from "../foreign-model.js";
 import { type Input, type Message, messagesOf } from "../message.js";
 import type { Access, Middleware, Model, ModelRef, ModelRequest } from "../model.js";
 import type { CallResponse } from "../response.js";
@@ -41,7 +42,7 @@ function fromLayer(layer: Layer): LanguageModel {
   const ask = (input: Input, settings?: CallSettings) =>
     converse<never>(setupFor(setup, settings), messagesOf(input), lead);
 
-  const languageModel: LanguageModel = {
+  const languageModel: LanguageModel = markBounded({
     id: inner.id,
     // As a part of another model it answers with its parameters where the request has none of its own.
     run: (request: ModelRequest) =>
@@ -63,7 +64,7 @@ function fromLayer(layer: Layer): LanguageModel {
     with: (options) => fromLayer(overlay(layer, options)),
     close: () => setup.close(),
     [Symbol.asyncDispose]: () => setup.close(),
-  };
+  });
   layerOfModel.set(languageModel, layer);
   return languageModel;
 }

@@ -4,7 +4,7 @@ import type { Model, ModelRef } from "../model.js";
 import { noteValue } from "../output/made-value.js";
 import { createOutput, type Output } from "../output/output.js";
 import { OutputStream } from "../output/stream.js";
-import { readValue } from "../output/value.js";
+import { readValue, whyRefused } from "../output/value.js";
 import { own } from "../own.js";
 import type { DynamicConfig } from "../prompt/prompt.js";
 import { readPromptValue, requireMessages } from "../prompt/value.js";
@@ -83,6 +83,7 @@ function leadOf(output: Output, { toolkit }: Setup, maxSteps: number | undefined
     maxSteps: maxSteps ?? (toolkit ? 10 : 1),
     request: definition && { output: definition },
     outputTool: tool,
+    whyRefused: (answer) => whyRefused(output, answer),
     forValue: true,
   };
 }

@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.js";
+import { boundedModel, foreignModel, markBounded } from "../foreign-model.js";
 import { isSilent, type Message, system } from "../message.js";
 import {
+  isModel,
   type Limits,
   type Middleware,
   type Model,
@@ -15,7 +17,6 @@ import { costAt } from "../pricing.js";
 import type { ProviderModel } from "../providers/clients.js";
 import { resolveModel } from "../providers/registry.js";
 import { retry } from "../resilience/retry.js";
-import { timeout } from "../resilience/timeout.js";
 import { currentScope } from "../scope.js";
 import { accessOf, type Layer, limitsOf, overlay, paramsOf, timeoutsOf } from "../settings.js";
 import { type Toolkit, toolkitOf } from "../tool/toolkit.js";
@@ -82,26 +83,23 @@ function sameRoute(a: Layer, b: Layer): boolean {
 /** The middleware outermost first, and the one retry innermost, where it steps aside for another. */
 function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
   const provider = resolve(layer.model, layer);
-  const model = (layer.use ?? []).reduceRight(
-    (inner: Model, middleware: Middleware) => middleware(inner),
-    defaultRetry(provider),
-  );
-  return { model, close: async () => provider.close?.() };
+  const model = (layer.use ?? []).reduceRight((inner: Model, middleware: Middleware) => {
+    const made = middleware(inner);
+    if (isModel(made)) return made;
+    throw new ConfigurationError("A middleware did not return a model. Return an object with an id and run().");
+  }, defaultRetry(provider));
+  // A middleware of the caller's own may be, or ask, a model that ignores its signal.
+  return { model: boundedModel(model, "What the middleware returned"), close: async () => provider.close?.() };
 }
 
 const defaultRetry = retry();
 
 function resolve(target: ModelRef | ProviderModel | undefined, layer: Layer): ProviderModel {
   if (typeof target === "string") return resolveModel(target, accessOf(layer));
-  if (typeof target?.run !== "function" || typeof target.id !== "string") {
-    throw new ConfigurationError(
-      'A model is a reference such as "openai/gpt-4o-mini", or an object with an id and run().',
-    );
-  }
+  const limited = foreignModel(target, "What the call was given");
   if (layer.client !== undefined)
-    throw new ConfigurationError(`The model ${target.id} is an object of its own, so it takes no client.`);
-  // Of a model that does not heed its signal nobody knows, so time limits and aborts are seen to here.
-  return { ...timeout({})(target), close: async () => target.close?.() };
+    throw new ConfigurationError(`The model ${limited.id} is an object of its own, so it takes no client.`);
+  return markBounded({ ...limited, close: async () => target?.close?.() });
 }
 
 /**
@@ -142,6 +140,8 @@ export async function toRequest(setup: Setup, messages: readonly Message[]): Pro
       onRetry: undefined,
       beforeRetry: undefined,
       onEndpoint: undefined,
+      onProgress: undefined,
+      whyRefused: undefined,
       costOf: price && ((provider, usage) => (provider === ownProvider ? costAt(price, usage) : undefined)),
     },
   });

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Message } from "../message.js";
+import { isModel } from "../model.js";
 import { templateFact } from "../prompt/base-prompt.js";
 import { Session } from "../session/session.js";
 import { handler } from "../web/handler.js";
@@ -94,9 +95,4 @@ function lastText(messages: readonly Message[]): string {
   const content = messages.findLast(({ role }) => role === "user")?.content ?? "";
   if (typeof content === "string") return content;
   return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
-}
-
-function isModel(value: unknown): boolean {
-  const { id, run } = (value ?? {}) as { id?: unknown; run?: unknown };
-  return typeof id === "string" && typeof run === "function";
 }

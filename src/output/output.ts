@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { whyIncomplete } from "../incomplete.js";
 import { extractJson, type FoundJson, type JsonProblem, type JsonResult, parseJsonText } from "../json-text.js";
 import { type Message, user } from "../message.js";
-import { type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
+import { type CheckedAnswer, type OutputDefinition, outputToolDescription, type ToolDefinition } from "../model.js";
 import { addWarning, type CallResponse } from "../response.js";
 import { dropAddedNulls } from "../schema/added-nulls.js";
 import { memberNames, ownIssue } from "../schema/describe-issues.js";
@@ -17,6 +17,9 @@ import { formatIssues, type Result, validate } from "../schema/validate.js";
 
 export type OutputMode = "native" | "tool" | "text";
 
+/** What of a response its value is read from; warnings are added to it. */
+export type ReadableAnswer = CheckedAnswer & Pick<CallResponse<unknown>, "warnings">;
+
 /** How a value of a schema is asked for, read and asked for again. */
 export interface Output {
   readonly mode: OutputMode;
@@ -30,7 +33,7 @@ export interface Output {
   readonly wrapped: boolean;
   /** The names that the schema gives to members, at any depth. */
   names(): ReadonlySet<string>;
-  read(response: CallResponse<unknown>): Promise<Result>;
+  read(response: ReadableAnswer): Promise<Result>;
   /** What to say after an answer that did not fit. */
   feedback(response: CallResponse<unknown>, issues: readonly StandardSchemaV1.Issue[]): Message[];
 }
@@ -109,7 +112,7 @@ async function objectSchema(
   }
 }
 
-function readJson(mode: OutputMode, response: CallResponse<unknown>): FoundJson | JsonProblem {
+function readJson(mode: OutputMode, response: ReadableAnswer): FoundJson | JsonProblem {
   // What was cut off may still look whole.
   const why = whyIncomplete(response);
   if (why !== undefined)

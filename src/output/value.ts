@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigurationError, RefusalError, ResponseValidationError } from "../errors.js";
+import type { CheckedAnswer } from "../model.js";
 import { memberOf, own } from "../own.js";
 import type { CallResponse } from "../response.js";
 import { describeIssues } from "../schema/describe-issues.js";
@@ -24,6 +25,14 @@ export function responseOf(value: object): CallResponse {
 /** The outcome of an answer: its value, or what is wrong with it. */
 export type Outcome = { readonly value: unknown } | { readonly error: ResponseValidationError };
 
+/** Why an answer would be refused by a call for a value; undefined if it would not, or if it is a step before the value. */
+export async function whyRefused(output: Output, answer: CheckedAnswer): Promise<string | undefined> {
+  const { toolCalls } = answer;
+  if (toolCalls.length > 0 && !toolCalls.some(({ name }) => name === output.tool?.name)) return undefined;
+  const issues = issuesOf(await output.read({ ...answer, warnings: [] }));
+  return issues && `does not fit the responseModel:\n${describeIssues(issues, output.names())}`;
+}
+
 /** @throws RefusalError where the model refused. */
 export async function readValue(output: Output, response: CallResponse<unknown>): Promise<Outcome> {
   if (response.refusal !== undefined || response.finishReason === "content-filter") {
@@ -35,8 +44,7 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
     );
   }
   const result = await output.read(response);
-  // Not by own(): ArkType's result has its issues on its class.
-  const issues = memberOf(result, "issues") as StandardSchemaV1.FailureResult["issues"] | undefined;
+  const issues = issuesOf(result);
   if (issues)
     return {
       error: new ResponseValidationError(
@@ -48,4 +56,9 @@ export async function readValue(output: Output, response: CallResponse<unknown>)
   if (typeof value === "object" && value !== null) responses.set(value, response as CallResponse);
   noteValue({ value, response, parsed: false });
   return { value };
+}
+
+/** Not by own(): ArkType's result has its issues on its class. */
+function issuesOf(result: StandardSchemaV1.Result<unknown>): readonly StandardSchemaV1.Issue[] | undefined {
+  return memberOf(result, "issues") as StandardSchemaV1.FailureResult["issues"] | undefined;
 }

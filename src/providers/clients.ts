@@ -11,6 +11,8 @@ import { proxyOf, proxyVariablesFor } from "./proxies.js";
 /** A model that can close the connections which it shares with all calls of its endpoint and key. */
 export interface ProviderModel extends Model {
   close?(): Promise<void>;
+  /** Loads what its requests need, and sends nothing. */
+  warmUp?(): Promise<void>;
 }
 
 interface Entry {
@@ -47,6 +49,7 @@ export function clientOf<Client>(
 ): Promise<Client> {
   const { apiKey, baseURL, connections } = access;
   request.context?.onEndpoint?.(`${provider} ${baseURL}`);
+  request.context?.onProgress?.("preparing");
   const connectMs = request.context?.timeouts?.connectMs ?? defaultTimeouts.connectMs;
   const endpoint = endpointKey(provider, baseURL, apiKey);
   const proxy = access.fetch ? undefined : proxyVariablesFor(baseURL);
@@ -108,8 +111,9 @@ function observed(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (url, init?: SendInit) => {
     const attempt = init?.[attemptKey];
     if (attempt) attempt.wasHandedOver = true;
-    attempt?.startWatching();
+    attempt?.handOver();
     const response = await fetch(url, init);
+    attempt?.watchBody();
     if (attempt && response.status >= 400) {
       const text = response.text.bind(response);
       Reflect.set(response, "text", async () => {
@@ -159,7 +163,7 @@ export function sendOptions(attempt: Attempt, request: ModelRequest, access: Acc
   attempt.secrets = () => secretsOf(access, request.params?.headers ?? {});
   const foreign = access.client !== undefined || access.fetch !== undefined;
   if (access.client === undefined) attempt.wasHandedOver = false;
-  else attempt.startWatching();
+  else attempt.handOver();
   return {
     // Our transport hears from the attempt itself.
     ...(foreign && { signal: attempt.signal }),

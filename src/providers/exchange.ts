@@ -156,7 +156,12 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
     this.#attempt = attempt;
     if (attempt.failure !== undefined) throw attempt.failure;
     const warnings: ModelEvent[] = [];
-    const response = await attempt.race(this.#wire.send(attempt, (warning) => warnings.push(warning)));
+    const sending = this.#wire.send(attempt, (warning) => warnings.push(warning));
+    const response = await attempt.race(sending).catch((error) => {
+      // A fetch that ignores its signal may still get an answer, whose connection nobody would close.
+      sending.then(({ body }) => bytesOf(body).destroy()).catch(() => {});
+      throw error;
+    });
     const { provider, requestIdHeader } = this.#wire;
     const requestId = response.headers.get(requestIdHeader) ?? undefined;
     this.#requestId = requestId;
@@ -193,9 +198,13 @@ class Exchange implements AsyncIterator<ModelEvent, undefined> {
       return;
     }
     const source = this.#source as ByteSource;
-    const text = await attempt.race(readText(source, Math.min(maxResponseBytes, longestText))).catch((cause) => {
+    // For a client of the caller's own, which has a transport of its own.
+    attempt.watchBody();
+    const reading = readText(source, Math.min(maxResponseBytes, longestText), () => attempt.noteBytes());
+    const text = await attempt.race(reading).catch((cause) => {
       throw attempt.failure ?? new ConnectionError("The connection broke in the middle of the answer.", { cause });
     });
+    attempt.stopWatching();
     if (text === undefined) throw this.#tooLong();
     const body = bodyOf(provider, requestId, contentType, text);
     this.#wire.decodeBody(body, emit, { maxToolCalls, unexpected: (what) => refuse(text, what) });

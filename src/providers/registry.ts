@@ -1,4 +1,5 @@
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
+import { foreignModel, markBounded } from "../foreign-model.js";
 import { type Access, type Model, type ModelRef, providerOf } from "../model.js";
 import { nearest } from "../nearest.js";
 import { own } from "../own.js";
@@ -76,11 +77,14 @@ export function resolveModel(reference: ModelRef, access: Access = {}): Provider
     throw new ConfigurationError(
       `The reference ${JSON.stringify(reference)} names no model. Write it as ${provider}/<model>.`,
     );
-  const model = known.create(name, access);
-  if (typeof model?.run === "function" && typeof model.id === "string") return model;
-  throw new ConfigurationError(
-    `The factory of the provider ${provider} gave no model: an object with an id and run().`,
-  );
+  const model: ProviderModel = known.create(name, access);
+  if (known.preset || builtIn.has(provider as string)) return markBounded(model);
+  const limited = foreignModel(model, `What the factory of the provider ${provider} returned`);
+  return markBounded({
+    ...limited,
+    close: async () => model.close?.(),
+    warmUp: async () => model.warmUp?.(),
+  });
 }
 
 function unsupported(reference: string, provider: string | undefined): UnsupportedProviderError {

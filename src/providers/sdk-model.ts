@@ -46,6 +46,10 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
     close: async () => {
       if (access.client === undefined) await closeClients(provider, api.endpointOf(access));
     },
+    warmUp: async () => {
+      if (access.client !== undefined) return;
+      await clientOf(provider, own(api.endpointOf(access)), nothingAsked, api.createClient);
+    },
     run(asked) {
       const request = ownThroughout(asked);
       const { output } = request;
@@ -53,6 +57,8 @@ export function sdkModel<Client>(name: string, given: Access, api: SdkApi<Client
     },
   };
 }
+
+const nothingAsked: ModelRequest = { messages: [], stream: false };
 
 /** Where there are none, the SDKs look for them on the prototype of all objects. */
 const unset = { headers: {} };

@@ -1,5 +1,5 @@
 import { AbortedError } from "../errors.js";
-import { type Model, type ModelEvent, type ModelRequest, providerOf, type Usage } from "../model.js";
+import { isAmount, isUsage, type Model, type ModelEvent, type ModelRequest, providerOf, type Usage } from "../model.js";
 import { costOf } from "../pricing.js";
 import { countBytes, mostInput } from "../tokens.js";
 
@@ -24,6 +24,7 @@ export class Bill {
   /** What was paid for output that a restart made void. */
   #voided = nothing;
   #usage: Usage | undefined;
+  #cached = false;
 
   constructor(model: Model, request: ModelRequest) {
     this.#request = request;
@@ -55,6 +56,7 @@ export class Bill {
       this.#output = 0;
     } else if (event.type === "finish") {
       this.#usage = event.usage;
+      this.#cached = event.cached === true;
     } else if ("text" in event) {
       this.#output += countBytes(event.text);
     } else if (event.type === "tool-delta") this.#output += countBytes(event.arguments);
@@ -63,12 +65,17 @@ export class Bill {
   /**
    * What the call did cost: nothing where it failed before its answer began; by what came, where it broke or was left.
    *
-   * @param reserved What it counts as where the provider or the price table does not say.
+   * @param reserved What it counts as if the provider or the price table does not say, or says what is not an amount.
    */
   total(error: unknown, reserved: Amount): Amount {
     if (error === undefined) {
-      const known = this.#usage && this.#priced(this.#usage);
-      return sum(this.#voided, { tokens: known?.tokens ?? reserved.tokens, usd: known?.usd ?? reserved.usd });
+      if (this.#cached) return this.#voided;
+      const tokens = this.#usage?.totalTokens;
+      const usd = isUsage(this.#usage) ? this.#priced(this.#usage).usd : undefined;
+      return sum(this.#voided, {
+        tokens: isAmount(tokens) ? tokens : reserved.tokens,
+        usd: isAmount(usd) ? usd : reserved.usd,
+      });
     }
     const began = this.#output > 0 || (this.#opened && error instanceof AbortedError);
     return sum(this.#voided, began ? this.most(this.#output) : nothing);

@@ -1,4 +1,5 @@
 import { BudgetExceededError, ConfigurationError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import type { Middleware } from "../model.js";
 import { checkAmounts, checkCounts } from "../numbers.js";
 import { own } from "../own.js";
@@ -39,7 +40,7 @@ export function budget(limit: BudgetLimit): Budget {
     tokens: limits.tokens - spent.tokens - reserved.tokens,
   });
 
-  const middleware: Middleware = (model) => ({
+  const middleware = boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       const bill = new Bill(model, request);
@@ -64,7 +65,7 @@ export function budget(limit: BudgetLimit): Budget {
         },
       });
     },
-  });
+  }));
   return Object.defineProperty(middleware, "spent", { get: () => ({ ...spent }), enumerable: true }) as Budget;
 }
 

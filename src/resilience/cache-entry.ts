@@ -1,5 +1,5 @@
 import { isPlainObject } from "../json.js";
-import type { ModelEvent } from "../model.js";
+import { isUsage, type ModelEvent } from "../model.js";
 
 /** What must be there in each kind of event, and of which type it is. */
 const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -17,15 +17,6 @@ const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   finish: { reason: "string" },
 } satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };
 
-const usageMembers = [
-  "inputTokens",
-  "outputTokens",
-  "cachedInputTokens",
-  "cacheWriteTokens",
-  "reasoningTokens",
-  "totalTokens",
-];
-
 /** Whether what a store gave is an answer: events of the kinds that there are, of which the last is the one finish. */
 export function isCacheEntry(value: unknown): value is readonly ModelEvent[] {
   if (!Array.isArray(value) || !value.every(isEvent)) return false;
@@ -37,10 +28,5 @@ function isEvent(value: unknown): value is ModelEvent {
   const hasMembers = Object.entries(membersOf[value.type] ?? {}).every(
     ([name, type]) => typeof value[name] === type && value[name] !== null,
   );
-  return hasMembers && (value.type !== "finish" || isUsage(value.usage));
-}
-
-function isUsage(usage: unknown): boolean {
-  if (usage === undefined) return true;
-  return isPlainObject(usage) && usageMembers.every((name) => Number.isFinite(usage[name]));
+  return hasMembers && (value.type !== "finish" || value.usage === undefined || isUsage(value.usage));
 }

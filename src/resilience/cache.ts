@@ -1,5 +1,8 @@
+import { Answer } from "../answer.js";
 import { ConfigurationError } from "../errors.js";
-import type { Middleware, ModelEvent, ModelRequest } from "../model.js";
+import { boundedMiddleware } from "../foreign-model.js";
+import { whyIncomplete } from "../incomplete.js";
+import type { Middleware, Model, ModelEvent, ModelRequest } from "../model.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
 import { messageOf } from "../tool/result.js";
@@ -8,6 +11,7 @@ import { after } from "../wait.js";
 import { isCacheEntry } from "./cache-entry.js";
 import { cacheKey } from "./cache-key.js";
 import { type CacheStore, memoryStore } from "./memory-store.js";
+import { slotWarning } from "./slot-warning.js";
 
 export interface CacheOptions {
   /** Where answers are kept. @default this process */
@@ -22,8 +26,10 @@ export interface CacheOptions {
  * Answers a request that was answered before with the same events, streams included, and asks nobody. Two requests are
  * the same where model id, messages, tools, parameters and the answer's schema are, and whether it is streamed.
  *
- * An answer is kept when it is finished. Equal requests that are under way at the same time are sent each. A store that
- * fails, or holds what is no answer, costs a `warning` and a request, and never the call.
+ * An answer is kept when it is finished, unless it was cut off, filtered or refused, or the call refuses it because it does
+ * not fit the `responseModel`. An answer from the cache has `response.cached` and costs nothing. Equal requests that are under
+ * way at the same time are sent each. A store that fails, or holds what is no answer, costs a `warning` and a request, and
+ * never the call.
  *
  * @throws ConfigurationError at once where an option is out of range.
  */
@@ -35,26 +41,33 @@ export function cache(options: CacheOptions = {}): Middleware {
     throw new ConfigurationError("maxEntries is for the cache's own store; yours decides for itself. Leave it out.");
   const kept = store ?? memoryStore(maxEntries ?? 1000);
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     async *run(request) {
       const key = await cacheKey(model, request);
       const found = await lookUp(kept, key, request);
-      if (found && !("problem" in found)) {
-        yield* found;
+      if (found && !("problem" in found) && (await isAccepted(model, found, request))) {
+        for (const event of found) yield event.type === "finish" ? { ...event, cached: true } : event;
         return;
       }
-      if (found) yield { type: "warning", code: "cache_ignored", message: found.problem };
+      if (found && "problem" in found) yield { type: "warning", code: "cache_ignored", message: found.problem };
       let events: ModelEvent[] = [];
       for await (const event of model.run(request)) {
         // What came before a restart is void.
         if (event.type === "restart") events = [];
-        else events.push(storable(event));
-        if (event.type === "finish") keep(kept, key, events, ttlMs);
+        else if (event.type !== "warning" || event.code !== slotWarning) events.push(storable(event));
+        if (event.type === "finish" && (await isAccepted(model, events, request))) keep(kept, key, events, ttlMs);
         yield event;
       }
     },
-  });
+  }));
+}
+
+/** Whether an answer is whole, and one that the call takes; another would be the same mistake at every call. */
+async function isAccepted(model: Model, events: readonly ModelEvent[], { context }: ModelRequest): Promise<boolean> {
+  const answer = new Answer(model.id);
+  for (const event of events) answer.add(event);
+  return whyIncomplete(answer) === undefined && (await context?.whyRefused?.(answer.checked)) === undefined;
 }
 
 /** A store that takes longer is slower than what it saves. */

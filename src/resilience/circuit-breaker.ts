@@ -1,9 +1,14 @@
+import { BoundedMap } from "../bounded-map.js";
 import { AbortedError, CallwrightError, CircuitOpenError, ConnectionError, TimeoutError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import { isOutput, type Middleware, type ModelRequest } from "../model.js";
 import { checkCounts, checkMilliseconds } from "../numbers.js";
 import { own } from "../own.js";
 import { now } from "../wait.js";
 import { watch } from "./watch.js";
+
+/** More models than this are ids that change; the circuit that was unused the longest goes. */
+const maxCircuits = 1000;
 
 export interface CircuitBreakerOptions {
   /** How many failures in a row open the circuit. @default 5 */
@@ -38,10 +43,12 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
   const { failures = 5, windowMs = 60_000, cooldownMs = 1000 } = own(options);
   checkCounts({ failures });
   checkMilliseconds({ windowMs, cooldownMs });
-  const circuits = new Map<string, Circuit>();
+  const circuits = new BoundedMap<string, Circuit>(maxCircuits);
 
   function circuitOf(id: string): Circuit {
-    const circuit = circuits.get(id) ?? { failedAt: [], openUntil: undefined, probing: false, round: 0 };
+    const known = circuits.get(id);
+    if (known) return known;
+    const circuit = { failedAt: [], openUntil: undefined, probing: false, round: 0 };
     circuits.set(id, circuit);
     return circuit;
   }
@@ -55,7 +62,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
     if (circuit.failedAt.length >= failures) change(circuit, now() + cooldownMs);
   }
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       const circuit = circuitOf(model.id);
@@ -85,7 +92,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
         },
       });
     },
-  });
+  }));
 }
 
 function isFailure(error: unknown): boolean {

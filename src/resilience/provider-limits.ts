@@ -21,18 +21,24 @@ function allowance(headers: Headers, what: "requests" | "tokens"): Allowance | u
     [`anthropic-ratelimit-${what}-remaining`, `anthropic-ratelimit-${what}-reset`],
   ] as const;
   for (const [remainingName, resetName] of names) {
-    const remaining = Number(headers[remainingName]?.trim() || Number.NaN);
-    const ms = resetMs(headers[resetName]?.trim() ?? "", headers.date);
+    const remaining = Number(headerOf(headers, remainingName) || Number.NaN);
+    const ms = resetMs(headerOf(headers, resetName), headerOf(headers, "date"));
     if (remaining >= 0 && ms !== undefined) return { remaining, until: now() + ms };
   }
   return undefined;
+}
+
+/** Models of the caller's own may have anything there. */
+function headerOf(headers: Headers, name: string): string {
+  const value: unknown = headers[name];
+  return typeof value === "string" ? value.trim() : "";
 }
 
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 const longestMs = unitMs.d;
 
 /** Milliseconds from a duration such as `6m0s` or `120ms` (OpenAI), seconds, or a date (Anthropic); what makes no sense says nothing. */
-function resetMs(spelled: string, serverDate: string | undefined): number | undefined {
+function resetMs(spelled: string, serverDate: string): number | undefined {
   const ms = durationMs(spelled) ?? dateMs(spelled, serverDate);
   return ms <= longestMs ? ms : undefined;
 }
@@ -45,6 +51,6 @@ function durationMs(spelled: string): number | undefined {
 }
 
 /** By the server's own clock, since ours may be off. */
-function dateMs(spelled: string, serverDate: string | undefined): number {
-  return Date.parse(spelled) - (Date.parse(serverDate ?? "") || Date.now());
+function dateMs(spelled: string, serverDate: string): number {
+  return Date.parse(spelled) - (Date.parse(serverDate) || Date.now());
 }

@@ -1,11 +1,13 @@
-import { AbortedError, RateLimitError } from "../errors.js";
-import { isOutput, type Middleware, type ModelRequest, providerOf } from "../model.js";
+import { AbortedError, RateLimitError, TimeoutError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
+import { isAmount, isOutput, type Middleware, type ModelEvent, type ModelRequest, providerOf } from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
 import { estimateInput } from "../tokens.js";
 import { defaultTimeouts, timedOut } from "../transport/attempt.js";
 import { now } from "../wait.js";
 import { type Need, RequestLimits } from "./request-limits.js";
+import { slotWarning } from "./slot-warning.js";
 import { watch } from "./watch.js";
 
 export interface RateLimitOptions {
@@ -16,32 +18,42 @@ export interface RateLimitOptions {
    * done, what it used. A request that is larger than the limit goes alone. @default no limit
    */
   readonly tokensPerMinute?: number | undefined;
-  /** The most calls that are under way at the same time. @default no limit */
+  /**
+   * The most calls that are under way at the same time. A stream is under way until it was read to its end, aborted or left.
+   *
+   * @default no limit
+   */
   readonly concurrency?: number | undefined;
+  /** The most calls that wait for their turn; one more gets a RateLimitError at once. @default no limit */
+  readonly maxWaiting?: number | undefined;
 }
 
 /**
  * Lets calls wait until they are within the limits, first come, first served. All models around which one such value
  * stands share it. It waits, too, where a provider says in its headers that its own limit is used up.
  *
+ * A call that waits 30 seconds for one of `concurrency` has a `warning`, since a stream that nobody reads keeps its slot.
+ *
  * @throws RateLimitError with `retryAfterMs`, at once, where the call's deadline comes before its turn; TimeoutError of
  * the total where the deadline comes while others are under way; AbortedError; ConfigurationError at once where a limit
  * is no whole number above 0.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
-  const { requestsPerMinute, tokensPerMinute, concurrency } = own(options);
-  checkCounts({ requestsPerMinute, tokensPerMinute, concurrency });
+  const { requestsPerMinute, tokensPerMinute, concurrency, maxWaiting } = own(options);
+  checkCounts({ requestsPerMinute, tokensPerMinute, concurrency, maxWaiting });
   const limits = new RequestLimits(requestsPerMinute, tokensPerMinute, concurrency);
 
   async function enter(modelId: string, request: ModelRequest, isRetry: boolean): Promise<Need> {
     const { context } = request;
     const tokens = estimateInput(request) + (request.params?.maxTokens ?? 0);
     const need: Need = { modelId, tokens, isRetry };
+    // A retry has its slot already, and what it waits for frees slots of others.
+    if (maxWaiting !== undefined && !isRetry && limits.waiting >= maxWaiting) throw tooMany(modelId, maxWaiting);
     const wait = limits.waitFor(need);
     if (context?.deadline !== undefined && now() + wait > context.deadline)
       throw tooLate(modelId, wait, context.deadline);
     const totalMs = context?.timeouts?.totalMs ?? defaultTimeouts.totalMs;
-    await limits.enter(need, request, () => timedOut("total", totalMs));
+    await limits.enter(need, request, () => (limits.isFull ? noSlot(totalMs) : timedOut("total", totalMs)));
     return need;
   }
 
@@ -50,13 +62,14 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       limits.hold(modelId, error.retryAfterMs);
   }
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       let need: Need;
       let begun = false;
       let used: number | undefined;
       return watch(model, request, {
+        ifSlow: concurrency === undefined ? undefined : { afterMs: slowMs, event: () => slowWarning(concurrency) },
         async begin() {
           need = await enter(model.id, request, false);
           // By the signal of the one who retries: a time limit further in ends its wait here, too.
@@ -74,7 +87,9 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         see(event) {
           begun ||= isOutput(event);
           if (event.type === "open") limits.heed(model.id, event.headers);
-          if (event.type === "finish") used = event.usage?.totalTokens;
+          const total: unknown = event.type === "finish" ? event.usage?.totalTokens : undefined;
+          if (event.type === "finish" && event.cached) used = 0;
+          else if (isAmount(total)) used = total;
         },
         end(error) {
           heedRefusal(model.id, error);
@@ -85,7 +100,32 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         },
       });
     },
-  });
+  }));
+}
+
+const slowMs = 30_000;
+const keepsSlot = "A stream keeps its slot until it is read to its end, aborted or left.";
+
+function slowWarning(concurrency: number): ModelEvent {
+  return {
+    type: "warning",
+    code: slotWarning,
+    message: `The call waited longer than ${slowMs / 1000} s in rateLimit() for one of ${concurrency} slots (concurrency). ${keepsSlot}`,
+  };
+}
+
+function noSlot(totalMs: number): TimeoutError {
+  return new TimeoutError(
+    `No complete answer within ${totalMs} ms (timeouts.totalMs): the call waited for a slot of rateLimit() (concurrency). ${keepsSlot}`,
+    { phase: "total" },
+  );
+}
+
+function tooMany(modelId: string, maxWaiting: number): RateLimitError {
+  return new RateLimitError(
+    `${modelId}: ${maxWaiting} calls wait for their turn in rateLimit() already (maxWaiting). Send fewer at once, or raise the limit.`,
+    { provider: providerOf({ id: modelId }), shouldRetry: false },
+  );
 }
 
 function tooLate(modelId: string, wait: number, deadline: number): RateLimitError {

@@ -1,9 +1,10 @@
+import { BoundedMap } from "../bounded-map.js";
 import type { ModelRequest } from "../model.js";
 import { own } from "../own.js";
 import { longestTimer, now } from "../wait.js";
 import { type Allowance, providerLimits } from "./provider-limits.js";
 import { SlidingLog, type Use } from "./sliding-log.js";
-import { WaitingLine } from "./waiting-line.js";
+import { type Place, WaitingLines } from "./waiting-lines.js";
 
 /** What one request asks of the limits. */
 export interface Need {
@@ -17,14 +18,21 @@ export interface Need {
 
 const windowMs = 60_000;
 const unlimited = Number.POSITIVE_INFINITY;
+/** More models than this are ids that change; what was known of the longest unused goes. */
+const maxModels = 1000;
+/** So many of those who wait are looked at one by one to tell a caller when its turn is. */
+const maxForecast = 64;
 
 /** The limits of all requests that share them, and the line before them. */
 export class RequestLimits {
   readonly #requests: SlidingLog;
   readonly #tokens: SlidingLog;
   readonly #concurrency: number;
-  readonly #providers = new Map<string, ReturnType<typeof providerLimits>>();
-  readonly #line = new WaitingLine<Need>(() => this.#letIn());
+  readonly #providers = new BoundedMap<string, ReturnType<typeof providerLimits>>(maxModels);
+  /** One line for each model, since a provider that has nothing left holds up its own requests, not those of others. */
+  readonly #calls = this.#lines();
+  /** A retry must not wait for a slot behind those who wait for its own. */
+  readonly #retries = this.#lines();
   #underWay = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,18 +44,30 @@ export class RequestLimits {
 
   /** Milliseconds until a request's turn, if nothing but time is waited for. */
   waitFor(need: Need): number {
-    const all = [...this.#line.places.map((place) => place.need), need];
+    const ahead = [...this.#retries.some(maxForecast), ...this.#calls.some(maxForecast)];
     const turn = Math.max(
-      this.#requests.earliest(all.map(() => 1)),
-      this.#tokens.earliest(all.map(({ tokens }) => tokens)),
+      this.#requests.turnOf(this.waiting + 1),
+      this.#tokens.earliest([...ahead, need].map(({ tokens }) => tokens)),
+      this.#tokens.earliestAfter(this.#retries.weight + this.#calls.weight, need.tokens),
       this.#heldUntil(need),
     );
     return turn - now();
   }
 
+  /** Whether as many are under way as may be. */
+  get isFull(): boolean {
+    return this.#underWay >= this.#concurrency;
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#calls.size + this.#retries.size;
+  }
+
   /** Resolves at a request's turn. @throws What `late` makes at the deadline; AbortedError. */
   enter(need: Need, request: ModelRequest, late: () => unknown): Promise<void> {
-    const turn = this.#line.join(need, request, late);
+    const lines = need.isRetry ? this.#retries : this.#calls;
+    const turn = lines.join(need.modelId, need, request, late);
     this.#letIn();
     return turn;
   }
@@ -76,20 +96,40 @@ export class RequestLimits {
     this.#providers.set(modelId, own({ ...this.#providers.get(modelId), requests }));
   }
 
+  #lines(): WaitingLines<string, Need> {
+    return new WaitingLines({
+      onLeave: () => this.#letIn(),
+      weigh: ({ tokens }) => this.#tokens.capped(tokens),
+    });
+  }
+
   #letIn(): void {
     clearTimeout(this.#timer);
-    for (;;) {
-      const { places } = this.#line;
-      const free = this.#underWay < this.#concurrency;
-      // A provider that has nothing left holds up its own requests, not those of others; and a retry must not wait for
-      // a place behind those who wait for its own.
-      const next = places.find(({ need }) => (free || need.isRetry) && this.#heldUntil(need) <= now());
-      if (!next) return this.#wakeAt(Math.min(...places.map(({ need }) => this.#heldUntil(need)).filter(isAhead)));
-      const turn = Math.max(this.#requests.earliest([1]), this.#tokens.earliest([next.need.tokens]));
+    while (this.waiting > 0) {
+      // The same for all, so the lines need not be looked at.
+      const anyTurn = this.#requests.turnOf(1);
+      if (anyTurn > now()) return this.#wakeAt(anyTurn);
+      const { next, heldUntil } = this.#next();
+      if (!next) return this.#wakeAt(heldUntil);
+      const turn = this.#tokens.earliest([next.need.tokens]);
       if (turn > now()) return this.#wakeAt(turn);
       this.#begin(next.need);
       next.admit();
     }
+  }
+
+  /** The first to arrive of those whom nothing but this limit could hold up; or when a provider has something left again. */
+  #next(): { readonly next: Place<Need> | undefined; readonly heldUntil: number } {
+    let next: Place<Need> | undefined;
+    let heldUntil = unlimited;
+    for (const lines of this.isFull ? [this.#retries] : [this.#retries, this.#calls]) {
+      for (const head of lines.heads()) {
+        const until = this.#heldUntil(head.need);
+        if (until > now()) heldUntil = Math.min(heldUntil, until);
+        else if (!next || head.order < next.order) next = head;
+      }
+    }
+    return { next, heldUntil };
   }
 
   #begin(need: Need): void {
@@ -114,8 +154,4 @@ export class RequestLimits {
     if (time === unlimited) return;
     this.#timer = setTimeout(() => this.#letIn(), Math.min(Math.ceil(time - now()), longestTimer));
   }
-}
-
-function isAhead(time: number): boolean {
-  return time > now();
 }

@@ -1,8 +1,9 @@
+import { BoundedMap } from "../bounded-map.js";
 import type { ModelRequest } from "../model.js";
-import { WaitingLine } from "./waiting-line.js";
+import { type Place, WaitingLines } from "./waiting-lines.js";
 
 const capacity = 100;
-// More addresses than this are addresses that change; the oldest budget goes.
+// More addresses than this are addresses that change; the budget that was unused the longest goes.
 const maxBudgets = 256;
 
 /** What one call has taken from the budget of its endpoint. */
@@ -32,12 +33,14 @@ interface Need {
 export class RetryBudget {
   #tokens = capacity;
   #trying = 0;
-  readonly #line = new WaitingLine<Need>(() => this.#letIn());
+  /** One line for each number of retries that a call may still need. */
+  readonly #lines = new WaitingLines<number, Need>({ onLeave: () => this.#letIn() });
 
   /** The try of a call has failed, and another may follow. @throws Its `refusal` where it may not; AbortedError. */
   async take(need: Need, request: ModelRequest): Promise<void> {
     this.#fail(need.loan);
-    const turn = this.#line.join({ ...need, retries: Math.min(need.retries, capacity) }, request, () => need.refusal);
+    const retries = Math.min(need.retries, capacity);
+    const turn = this.#lines.join(retries, { ...need, retries }, request, () => need.refusal);
     this.#letIn();
     await turn;
   }
@@ -85,11 +88,8 @@ export class RetryBudget {
 
   #letIn(): void {
     for (;;) {
-      const { places } = this.#line;
-      const [first] = places;
-      if (!first) return;
-      // Those who are furthest on come first, since they give tokens back soonest.
-      const next = places.reduce((best, place) => (place.need.retries < best.need.retries ? place : best), first);
+      const next = this.#next();
+      if (!next) return;
       const { loan, retries, refusal } = next.need;
       const isLastResort = this.#trying === 0;
       if (this.#tokens >= retries || (isLastResort && this.#tokens > 0)) {
@@ -102,23 +102,24 @@ export class RetryBudget {
       else return;
     }
   }
+
+  /** Those who are furthest on come first, since they give tokens back soonest. */
+  #next(): Place<Need> | undefined {
+    let next: Place<Need> | undefined;
+    for (const head of this.#lines.heads()) if (!next || head.need.retries < next.need.retries) next = head;
+    return next;
+  }
 }
 
-const byAddress = new Map<string, RetryBudget>();
+const byAddress = new BoundedMap<string, RetryBudget>(maxBudgets);
 const byModel = new WeakMap<object, RetryBudget>();
 
 /** The budget that all calls of an endpoint share: an address, or a model that has none. */
 export function retryBudgetOf(endpoint: string | object): RetryBudget {
-  if (typeof endpoint === "object") {
-    const budget = byModel.get(endpoint) ?? new RetryBudget();
-    byModel.set(endpoint, budget);
-    return budget;
-  }
-  const known = byAddress.get(endpoint);
+  const known = typeof endpoint === "object" ? byModel.get(endpoint) : byAddress.get(endpoint);
   if (known) return known;
-  const [oldest] = byAddress.keys();
-  if (byAddress.size >= maxBudgets && oldest !== undefined) byAddress.delete(oldest);
   const budget = new RetryBudget();
-  byAddress.set(endpoint, budget);
+  if (typeof endpoint === "object") byModel.set(endpoint, budget);
+  else byAddress.set(endpoint, budget);
   return budget;
 }

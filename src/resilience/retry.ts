@@ -1,4 +1,5 @@
 import { CallwrightError, TimeoutError } from "../errors.js";
+import { boundedMiddleware } from "../foreign-model.js";
 import type { Middleware, ModelRequest } from "../model.js";
 import { checkCounts, checkPauses } from "../numbers.js";
 import { own } from "../own.js";
@@ -61,13 +62,13 @@ export function retry(given: RetryOptions = {}): Middleware {
   };
   const owner = Symbol("retry");
 
-  return (model) => ({
+  return boundedMiddleware((model) => ({
     id: model.id,
     run(request) {
       if (request.context?.retriedBy) return model.run(request);
       return { [Symbol.asyncIterator]: () => new Retrying(model, request, policy, owner) };
     },
-  });
+  }));
 }
 
 function isWorthAnotherTry(error: unknown, request: ModelRequest): boolean {

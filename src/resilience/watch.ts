@@ -1,11 +1,14 @@
+import { closeQuietly } from "../close-quietly.js";
 import { AbortedError, StreamInterruptedError } from "../errors.js";
 import type { Model, ModelEvent, ModelRequest } from "../model.js";
-import { abortedBy, onAbort } from "../wait.js";
+import { abortedBy, after, onAbort } from "../wait.js";
 
 /** What happens around one run of a model, in this order. */
 export interface Watcher {
   /** Waits until the model may be asked, or throws; gives the request that is sent. */
   begin(): ModelRequest | Promise<ModelRequest>;
+  /** What the consumer gets, once, if `begin` takes longer than this many milliseconds. */
+  readonly ifSlow?: { readonly afterMs: number; readonly event: () => ModelEvent } | undefined;
   /** Sees each event before the consumer does. */
   see(event: ModelEvent): void;
   /** Once, where the run began: without an error at its finish, with an AbortedError where it was aborted or left. */
@@ -27,6 +30,10 @@ class Watched implements AsyncIterator<ModelEvent> {
   #events: AsyncIterator<ModelEvent> | undefined;
   #state: "new" | "begun" | "over" = "new";
   #unlink: (() => void) | undefined;
+  #beginning: Promise<void> | undefined;
+  #saidSlow = false;
+  /** What the watcher threw. The consumer gets it instead of the next event. */
+  #broken: { readonly error: unknown } | undefined;
 
   constructor(model: Model, request: ModelRequest, watcher: Watcher) {
     this.#model = model;
@@ -35,7 +42,8 @@ class Watched implements AsyncIterator<ModelEvent> {
   }
 
   next(): Promise<IteratorResult<ModelEvent>> {
-    if (!this.#events) return this.#begin();
+    if (!this.#events) return this.#first();
+    if (this.#broken) return this.#break(this.#broken.error);
     const step = this.#events.next();
     if (this.#state !== "over") step.then(this.#see, this.#end);
     return step;
@@ -47,8 +55,24 @@ class Watched implements AsyncIterator<ModelEvent> {
     return done;
   }
 
-  async #begin(): Promise<IteratorResult<ModelEvent>> {
+  async #first(): Promise<IteratorResult<ModelEvent>> {
     if (this.#state === "over") return done;
+    this.#beginning ??= this.#begin();
+    const { ifSlow } = this.#watcher;
+    if (ifSlow && !this.#saidSlow && (await isSlower(this.#beginning, ifSlow.afterMs))) {
+      this.#saidSlow = true;
+      return { value: ifSlow.event(), done: false };
+    }
+    await this.#beginning;
+    return this.next();
+  }
+
+  async #break(error: unknown): Promise<never> {
+    await closeQuietly(this.#events);
+    throw error;
+  }
+
+  async #begin(): Promise<void> {
     const request = await this.#watcher.begin();
     // Read anew: it may have been left while it waited.
     const wasLeft = (this.#state as string) === "over";
@@ -63,13 +87,18 @@ class Watched implements AsyncIterator<ModelEvent> {
       this.#end(error);
       throw error;
     }
-    return this.next();
   }
 
+  // Nobody waits for what these two return, so an error that they let out would end the process.
   readonly #see = ({ value, done }: IteratorResult<ModelEvent>): void => {
     if (this.#state === "over") return;
     if (done) return this.#end(new StreamInterruptedError(`The model ${this.#model.id} ended without a finish.`));
-    this.#watcher.see(value);
+    try {
+      this.#watcher.see(value);
+    } catch (error) {
+      this.#broken ??= { error };
+      return this.#end(error);
+    }
     if (value.type === "finish") this.#end(undefined);
   };
 
@@ -77,8 +106,26 @@ class Watched implements AsyncIterator<ModelEvent> {
     const begun = this.#state === "begun";
     this.#state = "over";
     this.#unlink?.();
-    if (begun) this.#watcher.end(error);
+    if (!begun) return;
+    try {
+      this.#watcher.end(error);
+    } catch (thrown) {
+      this.#broken ??= { error: thrown };
+    }
   };
+}
+
+/** Whether a promise is still pending after `ms` milliseconds. */
+function isSlower(pending: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = after(ms, () => resolve(true));
+    const settle = () => {
+      cancel();
+      resolve(false);
+    };
+    // Its error is thrown by whoever waits for it next.
+    pending.then(settle, settle);
+  });
 }
 
 function left(): AbortedError {

@@ -1,5 +1,5 @@
 import { TimeoutError } from "../errors.js";
-import { isOutput, type ModelEvent, type ModelRequest, type Timeouts } from "../model.js";
+import { type CallContext, isOutput, type ModelEvent, type ModelRequest, type Timeouts } from "../model.js";
 import { abortedBy, after, now, onAbort } from "../wait.js";
 
 /** The key under which an attempt reaches the transport, through the `fetchOptions` that both SDKs pass on. */
@@ -40,12 +40,15 @@ export class Attempt {
   /** Whose answer is awaited, for errors. */
   readonly provider: string;
   #isStream = false;
+  #isPaused = false;
+  readonly #onProgress: CallContext["onProgress"];
   #failure: unknown;
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(request: ModelRequest, provider = "the model") {
     this.provider = provider;
     this.#timeouts = request.context?.timeouts ?? {};
+    this.#onProgress = request.context?.onProgress;
     this.#quietLimit = { phase: "first-event", ms: this.#timeouts.firstEventMs ?? defaultTimeouts.firstEventMs };
     const { signal: caller } = request;
     if (caller?.aborted) {
@@ -64,9 +67,24 @@ export class Attempt {
    * silence of the provider.
    */
   startWatching(): void {
+    this.#isPaused = false;
     if (!this.#isStream || this.#cancelQuiet || this.#failure !== undefined) return;
     if (this.#waitingSince !== undefined) this.#waitingSince = now();
-    this.#watch(this.#quietLimit.ms);
+    this.#watch(Math.max(this.#quietLimit.ms - this.#waited, 1));
+  }
+
+  /** Until `startWatching`, silence does not count: what is loaded in the meantime is not the provider's silence. */
+  pauseWatching(): void {
+    if (!this.#cancelQuiet || this.#quietLimit.phase !== "first-event") return;
+    this.#waited = this.#waitedSoFar();
+    this.#isPaused = true;
+    this.stopWatching();
+  }
+
+  /** The request is handed to what carries it, with everything loaded. */
+  handOver(): void {
+    this.startWatching();
+    this.#onProgress?.("sent");
   }
 
   /** For a client or a fetch of the user's own; our own transport does with `onFailure`, which costs next to nothing. */
@@ -122,8 +140,25 @@ export class Attempt {
     this.#waited = 0;
     if (this.#quietLimit.phase === "idle" || !this.#cancelQuiet) return;
     this.#cancelQuiet();
-    this.#quietLimit = { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs };
+    this.#quietLimit = this.#idleLimit;
     this.#watch(this.#quietLimit.ms);
+  }
+
+  /**
+   * The headers of a plain answer are here, so the model has done its work: from now on the silence of the body counts as
+   * idle. That of a stream is watched from the hand-over on.
+   */
+  watchBody(): void {
+    if (this.#isStream || this.#cancelQuiet || this.#failure !== undefined) return;
+    this.#quietLimit = this.#idleLimit;
+    this.noteBytes();
+    this.#watch(this.#quietLimit.ms);
+  }
+
+  /** Some of a plain body came. */
+  noteBytes(): void {
+    this.#waited = 0;
+    if (this.#waitingSince !== undefined) this.#waitingSince = now();
   }
 
   /** All output is here, so silence means nothing any more. */
@@ -156,8 +191,12 @@ export class Attempt {
     });
   }
 
+  get #idleLimit() {
+    return { phase: "idle", ms: this.#timeouts.idleMs ?? defaultTimeouts.idleMs } as const;
+  }
+
   #waitedSoFar(): number {
-    return this.#waited + (this.#waitingSince === undefined ? 0 : now() - this.#waitingSince);
+    return this.#waited + (this.#isPaused || this.#waitingSince === undefined ? 0 : now() - this.#waitingSince);
   }
 }
 

@@ -40,11 +40,16 @@ export function bytesOf(body: unknown): ByteSource {
   );
 }
 
-/** The whole body as text; undefined as soon as it is longer than `maxBytes`. */
-export async function readText(source: ByteSource, maxBytes: number): Promise<string | undefined> {
+/**
+ * The whole body as text; undefined as soon as it is longer than `maxBytes`.
+ *
+ * @param onChunk Called with each chunk that comes.
+ */
+export async function readText(source: ByteSource, maxBytes: number, onChunk: () => void): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (let chunk = await source.read(); chunk; chunk = await source.read()) {
+    onChunk();
     bytes += chunk.byteLength;
     if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
@@ -52,11 +57,16 @@ export async function readText(source: ByteSource, maxBytes: number): Promise<st
   return utf8.decode(joined(chunks));
 }
 
-/** As much of the body as text as comes within `maxBytes`; the rest is not waited for. */
-export async function readBeginning(source: ByteSource, maxBytes: number): Promise<string> {
+/**
+ * As much of the body as text as comes within `maxBytes`; the rest is not waited for.
+ *
+ * @param onChunk Called with each chunk that comes.
+ */
+export async function readBeginning(source: ByteSource, maxBytes: number, onChunk: () => void): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (let chunk = await source.read(); chunk; chunk = await source.read()) {
+    onChunk();
     chunks.push(chunk.subarray(0, maxBytes - bytes));
     bytes += chunk.byteLength;
     if (bytes < maxBytes) continue;

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { CallwrightError, ConfigurationError, UnexpectedResponseError } from "../errors.js";
 import { requireInstead } from "../optional-package.js";
 import { now } from "../wait.js";
-import { attemptKey, timedOut } from "./attempt.js";
+import { type Attempt, attemptKey, timedOut } from "./attempt.js";
 import { bytesOf, readBeginning } from "./body.js";
 import { Connecting, GivenUpError } from "./connecting.js";
 import { decoded } from "./decoded.js";
@@ -42,7 +42,9 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   const connecting = new Connecting();
   const dispatcher = createDispatcher(undici, options, connecting);
 
-  const toResponse = async (url: string, provider: string, { status, headers, body: received }: Answer) => {
+  const toResponse = async (url: string, attempt: Attempt | undefined, answer: Answer) => {
+    const { status, headers, body: received } = answer;
+    const provider = attempt?.provider ?? "the model";
     if (status >= 300 && status < 400) {
       received.destroy();
       throw redirectRefused(url, status, headers.get("location"));
@@ -52,7 +54,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     if (!body) received.destroy();
     // A failed answer is told by its status.
     if (!body && status < 300) throw undecodable(provider, status, encoding);
-    const text = () => readBeginning(bytesOf(body), maxErrorBytes);
+    const text = () => readBeginning(bytesOf(body), maxErrorBytes, () => attempt?.noteBytes());
     return {
       ok: status >= 200 && status < 300,
       status,
@@ -83,7 +85,7 @@ export async function createTransport(options: TransportOptions): Promise<Transp
         if (!(error instanceof GivenUpError)) throw error;
         return dispatch(dispatcher, connecting, url, init);
       });
-      return await toResponse(url, attempt?.provider ?? "the model", answer);
+      return await toResponse(url, attempt, answer);
     } catch (error) {
       const failure = toFailure(error, url);
       attempt?.fail(failure);

@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.js";
 import { answerRequest } from "../gateway/completion.js";
 import type { ChatCompletion, ChatCompletionChunk } from "../gateway/wire.js";
 import type { Message } from "../message.js";
-import type { Model, Params, ToolDefinition } from "../model.js";
+import { isModel, type Model, type Params, type ToolDefinition } from "../model.js";
 import { type MadeValue, onMadeValue } from "../output/made-value.js";
 import { OutputStream } from "../output/stream.js";
 import { own } from "../own.js";
@@ -62,7 +62,7 @@ export function serve(name: string, served: Served): Server {
       return server(request, around);
     };
   }
-  if (typeof served?.run === "function" && typeof served.id === "string") return serveModel(served);
+  if (isModel(served)) return serveModel(served);
   throw new ConfigurationError(
     `handler() cannot serve ${JSON.stringify(name)}. Give it a function of the messages that ends in a call, a model or a session.`,
   );

@@ -56,7 +56,7 @@ test("a factory makes the model, from the name and the access that a call was gi
 
 test("a factory that gives no model is told so", () => {
   registerProvider("broken", () => undefined as never);
-  expect(() => call("broken/m")).toThrow("The factory of the provider broken gave no model");
+  expect(() => call("broken/m")).toThrow("What the factory of the provider broken returned is not a model");
 });
 
 test("a provider of one's own is listed, and suggested, where one is not known", () => {

@@ -6,6 +6,7 @@ import {
   fallback,
   type ModelEvent,
   OverloadedError,
+  rateLimit,
 } from "callwright";
 import { script, type WireServer, wireServer } from "callwright/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -237,5 +238,68 @@ describe("a budget", () => {
     { tokens: 1.5 },
   ])("refuses the limit %o", (limit) => {
     expect(() => budget(limit)).toThrow(expect.objectContaining({ code: "configuration" }));
+  });
+});
+
+describe("usage that is not an amount", () => {
+  const none = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  const whole = { inputTokens: 10, outputTokens: 5, totalTokens: 15, ...none };
+  const all = (value: unknown) => Object.fromEntries(Object.keys(whole).map((name) => [name, value]));
+  const price = { input: 1, output: 2 };
+
+  test.each<[string, unknown]>([
+    ["NaN", all(Number.NaN)],
+    ["infinite", all(Number.POSITIVE_INFINITY)],
+    ["negative", all(-5)],
+    ["text", all("15")],
+    ["null", all(null)],
+    ["a BigInt", all(15n)],
+    ["empty", {}],
+    ["null as a whole", null],
+    ["a number as a whole", 15],
+  ])("counts as what was reserved: %s", async (_, usage) => {
+    const wrong = answering(() => [...hello.slice(0, 2), { type: "finish", reason: "stop", usage } as ModelEvent]);
+    const purse = budget({ usd: 1, tokens: 1000 });
+    const ask = call(wrong, { use: [purse], maxTokens: 30, price })(() => "Hi");
+    await ask();
+    const once = purse.spent;
+    expect(once.tokens).toBeGreaterThan(30);
+    expect(once.usd).toBeCloseTo((30 * 2 + (once.tokens - 30)) / 1e6, 12);
+    await ask();
+    expect(purse.spent.tokens).toBe(2 * once.tokens);
+    expect(purse.spent.usd).toBeCloseTo(2 * once.usd, 12);
+  });
+
+  test.each(["inputTokens", "cachedInputTokens", "outputTokens"])(
+    "in %s alone leaves the tokens as they are told, and reserves the USD",
+    async (name) => {
+      const usage = { ...whole, [name]: Number.NaN };
+      const wrong = answering(() => [...hello.slice(0, 2), { type: "finish", reason: "stop", usage }]);
+      const purse = budget({ usd: 1 });
+      await call(wrong, { use: [purse], maxTokens: 30, price })(() => "Hi")();
+      expect(purse.spent.tokens).toBe(15);
+      expect(purse.spent.usd).toBeGreaterThan(60 / 1e6);
+    },
+  );
+
+  test("still lets a budget refuse what would exceed it", async () => {
+    const wrong = answering(() => [
+      ...hello.slice(0, 2),
+      { type: "finish", reason: "stop", usage: all(-1e9) as never },
+    ]);
+    const ask = call(wrong, { use: [budget({ tokens: 100 })], maxTokens: 30 })(() => "Hi");
+    await ask();
+    await expect(ask().then(ask)).rejects.toBeInstanceOf(BudgetExceededError);
+  });
+
+  test("counts in a rate limit as the estimate", async () => {
+    const wrong = answering(() => [
+      ...hello.slice(0, 2),
+      { type: "finish", reason: "stop", usage: all(Number.NaN) as never },
+    ]);
+    const limited = rateLimit({ tokensPerMinute: 1000 })(wrong);
+    await read(limited, upTo(900));
+    const soon = { context: { deadline: performance.now() + 10_000 } };
+    await expect(read(limited, { ...upTo(900), ...soon })).rejects.toMatchObject({ code: "rate_limit" });
   });
 });

@@ -99,6 +99,15 @@ describe.each(references)("for %s", (reference) => {
       expect(server.requests.map(({ aborted }) => aborted)).toEqual([false, true, true, true]);
     });
 
+    test("has its connection closed where the answer comes after the time was over", async () => {
+      server.reply({ text: "x".repeat(100), splitAt: [50], delayMs: 200, hangAfter: 1 });
+      const late = plain({ use: [retry({ retries: 0 })], timeouts: { totalMs: 80 } })();
+      await expect(late).rejects.toMatchObject({ code: "timeout", phase: "total" });
+      const request = await server.arrived();
+      await request.closed;
+      expect(request.aborted).toBe(true);
+    });
+
     test("has its connection closed by a break, and by an aborted signal", async () => {
       const { signal, abort } = abortable();
       server.reply(stalling(["one"]));

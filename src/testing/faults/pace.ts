@@ -5,8 +5,8 @@ import { type After, begin, type EveryMs, unknownLength, withoutText } from "./b
 const forever = { waitMs: Number.POSITIVE_INFINITY };
 
 /**
- * The answer begins, then nothing more comes, with the connection open: `TimeoutError` by `idleMs`, with what came as
- * its `partial`; of a plain answer by `totalMs`.
+ * The answer begins, then nothing more comes, with the connection open: `TimeoutError` by `idleMs`, of a stream with what came
+ * as its `partial`.
  */
 export function stall(options: After = {}): WireReply {
   const { after = 2 } = own(options);
@@ -20,7 +20,7 @@ export function stall(options: After = {}): WireReply {
 
 /**
  * The answer begins, then comments, pings and empty pieces come for ever; instead of a plain answer come blanks.
- * None of them is output, so it ends as `stall()` does.
+ * None of them is output, so a stream ends as with `stall()`; a plain answer ends by `totalMs`, since its body is not silent.
  */
 export function pings(options: After & EveryMs = {}): WireReply {
   const { after = 2, everyMs = 30 } = own(options);

@@ -6,9 +6,11 @@ import { good, textOf } from "../run.js";
 import { onVirtualClock } from "../virtual-clock.js";
 
 const text = ["one ", "two ", "three"];
-const within = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }) => ({
-  timeouts: { ...limits, totalMs: 600 },
+const within = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }, totalMs = 600) => ({
+  timeouts: { ...limits, totalMs },
 });
+/** For calls that end by another limit, on a machine however busy. */
+const longMs = 20_000;
 
 /** The server is there, and does not go on. */
 export const silence: readonly Row[] = [
@@ -25,18 +27,28 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "headers, and never a body",
     replies: () => [faults.stall({ after: 0 })],
-    settings: within({ firstEventMs: 60 }),
-    plain: fails("TimeoutError (total)", 1),
+    settings: within({ firstEventMs: 60, idleMs: 60 }, longMs),
+    plain: fails("TimeoutError (idle)", 3),
     streamed: fails("TimeoutError (first-event)", 3),
-    onDefaults: { streamed: fails("TimeoutError (total)", 2) },
+    onDefaults: { plain: fails("TimeoutError (total)", 2), streamed: fails("TimeoutError (total)", 2) },
+  },
+  {
+    id: "F09",
+    fault: "headers of an error, and never its body",
+    replies: () => [() => ({ status: 500, json: { error: { message: "x" } }, hangAfter: 0 })],
+    settings: within({ firstEventMs: 60, idleMs: 60 }, longMs),
+    plain: fails("TimeoutError (idle)", 3),
+    streamed: fails("TimeoutError (first-event)", 3),
+    onDefaults: { plain: fails("TimeoutError (total)", 2), streamed: fails("TimeoutError (total)", 2) },
   },
   {
     id: "F10",
     fault: "it stops in the middle, and the connection stays open",
     replies: () => [{ ...faults.stall({ after: 2 }), text }],
-    settings: within({ idleMs: 60 }),
-    plain: fails("TimeoutError (total)", 1),
+    settings: within({ idleMs: 60 }, longMs),
+    plain: fails("TimeoutError (idle)", 3),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
+    onDefaults: { plain: fails("TimeoutError (total)", 2) },
   },
   {
     id: "F11",
