@@ -39,6 +39,8 @@ export class Answer {
   warnings: Warning[] = [];
   /** Off for streams longer than memory. */
   keepsText = true;
+  /** Those that came before the first model began: they are about the request, and no restart makes them void. */
+  #warningsBefore: readonly Warning[] | undefined;
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
   readonly #paused: Answer | undefined;
@@ -79,6 +81,7 @@ export class Answer {
         this.refusal = (this.refusal ?? "") + event.text;
         return;
       case "open":
+        this.#warningsBefore ??= this.warnings;
         this.#reset();
         this.provider = event.provider;
         this.requestId = event.requestId;
@@ -86,6 +89,7 @@ export class Answer {
       case "restart":
         return this.#reset();
       case "start":
+        this.#warningsBefore ??= [...this.warnings];
         this.id = event.id;
         this.model = event.model || this.model;
         return;
@@ -183,7 +187,7 @@ export class Answer {
       metered: [],
       raw: undefined,
       sources: [...(paused?.sources ?? [])],
-      warnings: [...(paused?.warnings ?? [])],
+      warnings: [...(this.#warningsBefore ?? paused?.warnings ?? [])],
     });
     this.#parts = paused ? paused.#partsSaid() : [];
     this.#calls = new Map();

@@ -29,9 +29,9 @@ export function jsonSchemaProblem(schema: unknown): string | undefined {
   if (!isPlainObject(schema)) return "must be a JSON Schema, an object.";
   for (const [name, given] of Object.entries(schema)) {
     if (ignored.includes(name)) continue;
-    if (!known[name])
+    if (!Object.hasOwn(known, name))
       return `uses ${name}, which is not known here. Known are ${Object.keys(known).join(", ")}; for more, pass a schema in code.`;
-    if (!known[name](given)) return `has a ${name} that cannot be read.`;
+    if (!known[name]?.(given)) return `has a ${name} that cannot be read.`;
   }
   const inner = [
     ...Object.values((schema.properties ?? {}) as Keywords),

@@ -1,5 +1,5 @@
 import { isPlainObject } from "../json.js";
-import type { ModelEvent } from "../model.js";
+import type { FinishReason, ModelEvent } from "../model.js";
 
 /** What must be there in each kind of event, and of which type it is. */
 const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -16,6 +16,17 @@ const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   warning: { code: "string", message: "string" },
   finish: { reason: "string" },
 } satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };
+
+const finishReasons: ReadonlySet<unknown> = new Set(
+  Object.keys({
+    stop: true,
+    length: true,
+    "tool-calls": true,
+    "content-filter": true,
+    pause: true,
+    unknown: true,
+  } satisfies Record<FinishReason, true>),
+);
 
 const usageMembers = [
   "inputTokens",
@@ -37,10 +48,16 @@ function isEvent(value: unknown): value is ModelEvent {
   const hasMembers = Object.entries(membersOf[value.type] ?? {}).every(
     ([name, type]) => typeof value[name] === type && value[name] !== null,
   );
-  return hasMembers && (value.type !== "finish" || isUsage(value.usage));
+  if (!hasMembers) return false;
+  if (value.type === "tool-start") return value.id !== "" && value.name !== "";
+  return value.type !== "finish" || (finishReasons.has(value.reason) && isUsage(value.usage));
 }
 
 function isUsage(usage: unknown): boolean {
   if (usage === undefined) return true;
-  return isPlainObject(usage) && usageMembers.every((name) => Number.isFinite(usage[name]));
+  return isPlainObject(usage) && usageMembers.every((name) => isCount(usage[name]));
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
 }

@@ -59,9 +59,22 @@ function isExchanges(value: unknown): value is readonly RecordedExchange[] {
         isPlainObject(each) &&
         isPlainObject(each.request) &&
         isPlainObject(each.response) &&
-        isPlainObject(each.response.headers) &&
-        Number.isInteger(each.response.status) &&
+        isHeaders(each.response.headers) &&
+        isStatus(each.response.status) &&
         (each.response.chunks === undefined || Array.isArray(each.response.chunks)),
     )
   );
+}
+
+function isHeaders(value: unknown): boolean {
+  try {
+    return isPlainObject(value) && new Headers(value as Record<string, string>) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a Response takes it. */
+function isStatus(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599;
 }
