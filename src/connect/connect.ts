@@ -68,11 +68,9 @@ export async function connect(
     stop.abort(error);
   };
   const tell = (event: ConnectEvent) => {
-    try {
-      options.onEvent?.(event);
-    } catch (error) {
-      end(error);
-    }
+    // An async listener may reject, too.
+    const call = async () => options.onEvent?.(event);
+    void call().catch(end);
   };
   const seen = new Set<string>();
   const waiting: (() => Promise<void>)[] = [];
@@ -101,11 +99,12 @@ export async function connect(
   const startSome = () => {
     while (running < concurrency && waiting.length > 0 && !stop.signal.aborted) {
       running++;
-      void (waiting.shift() as () => Promise<void>)().finally(() => {
+      const settle = () => {
         running--;
         startSome();
         oneIsDone();
-      });
+      };
+      void (waiting.shift() as () => Promise<void>)().catch(end).then(settle, settle);
     }
   };
   const nextDone = () =>

@@ -69,7 +69,12 @@ class Watched implements AsyncIterator<ModelEvent> {
   readonly #see = ({ value, done }: IteratorResult<ModelEvent>): void => {
     if (this.#state === "over") return;
     if (done) return this.#end(new StreamInterruptedError(`The model ${this.#model.id} ended without a finish.`));
-    this.#watcher.see(value);
+    // A model of the caller's own may yield events that lack something. Nobody would handle what is thrown here.
+    try {
+      this.#watcher.see(value);
+    } catch (error) {
+      return this.#end(error);
+    }
     if (value.type === "finish") this.#end(undefined);
   };
 
