@@ -1,3 +1,4 @@
+import { dropPromise } from "../drop-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { isSilent, type Message, system } from "../message.js";
 import {
@@ -82,10 +83,11 @@ function sameRoute(a: Layer, b: Layer): boolean {
 /** The middleware outermost first, and the one retry innermost, where it steps aside for another. */
 function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
   const provider = resolve(layer.model, layer);
-  const model = (layer.use ?? []).reduceRight(
-    (inner: Model, middleware: Middleware) => middleware(inner),
-    defaultRetry(provider),
-  );
+  const model = (layer.use ?? []).reduceRight((inner: Model, middleware: Middleware) => {
+    const made = dropPromise(middleware(inner));
+    if (typeof made?.run === "function") return made;
+    throw new ConfigurationError("A middleware did not return a model. Return an object with an id and run().");
+  }, defaultRetry(provider));
   return { model, close: async () => provider.close?.() };
 }
 

@@ -1,3 +1,4 @@
+import { dropPromise } from "../drop-promise.js";
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
 import { type Access, type Model, type ModelRef, providerOf } from "../model.js";
 import { nearest } from "../nearest.js";
@@ -76,7 +77,7 @@ export function resolveModel(reference: ModelRef, access: Access = {}): Provider
     throw new ConfigurationError(
       `The reference ${JSON.stringify(reference)} names no model. Write it as ${provider}/<model>.`,
     );
-  const model = known.create(name, access);
+  const model = dropPromise(known.create(name, access));
   if (typeof model?.run === "function" && typeof model.id === "string") return model;
   throw new ConfigurationError(
     `The factory of the provider ${provider} gave no model: an object with an id and run().`,

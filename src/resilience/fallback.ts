@@ -1,3 +1,4 @@
+import { dropPromise } from "../drop-promise.js";
 import { AbortedError, FallbackError } from "../errors.js";
 import { isOutput, type Middleware, type Model, type ModelRef, type ModelRequest, providerOf } from "../model.js";
 import { resolveModel } from "../providers/registry.js";
@@ -28,7 +29,7 @@ export function fallback(...models: readonly (ModelRef | Model)[]): Middleware {
         let opened = model === first;
         if (shown) yield { type: "restart", error: errors.at(-1) };
         try {
-          for await (const event of model.run(model === first ? request : withoutHeaders(request))) {
+          for await (const event of dropPromise(model.run(model === first ? request : withoutHeaders(request)))) {
             // A model without an opening of its own must not pass for the one that failed.
             if (!opened && event.type !== "open") yield { type: "open", provider: providerOf(model), headers: {} };
             opened = true;

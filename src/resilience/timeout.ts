@@ -1,4 +1,5 @@
 import { closeQuietly } from "../close-quietly.js";
+import { dropPromise } from "../drop-promise.js";
 import { AbortedError } from "../errors.js";
 import type { Middleware, ModelEvent, Timeouts } from "../model.js";
 import { own } from "../own.js";
@@ -34,7 +35,7 @@ export function timeout(limits: Timeouts): Middleware {
       attempt.startWatching();
       let events: AsyncIterator<ModelEvent> | undefined;
       try {
-        events = model.run({ ...limited, signal: attempt.signal })[Symbol.asyncIterator]();
+        events = dropPromise(model.run({ ...limited, signal: attempt.signal }))[Symbol.asyncIterator]();
         for (;;) {
           const step = await attempt.race(events.next());
           if (step.done) return;

@@ -69,12 +69,7 @@ class Watched implements AsyncIterator<ModelEvent> {
   readonly #see = ({ value, done }: IteratorResult<ModelEvent>): void => {
     if (this.#state === "over") return;
     if (done) return this.#end(new StreamInterruptedError(`The model ${this.#model.id} ended without a finish.`));
-    // A model of the caller's own may yield events that lack something. Nobody would handle what is thrown here.
-    try {
-      this.#watcher.see(value);
-    } catch (error) {
-      return this.#end(error);
-    }
+    this.#watcher.see(value);
     if (value.type === "finish") this.#end(undefined);
   };
 
