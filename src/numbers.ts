@@ -37,6 +37,8 @@ export function checkAmounts(values: Values, kind: "any" | "price" | "sum"): voi
 function check(values: Values, what: string, fits: (value: number) => boolean): void {
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && !(typeof value === "number" && fits(value)))
-      throw new ConfigurationError(`${name} must be ${what}, not ${String(value)}.`);
+      throw new ConfigurationError(
+        `${name} must be ${what}, not ${typeof value === "object" && value !== null ? "an object" : String(value)}.`,
+      );
   }
 }

@@ -20,7 +20,9 @@ export function completion(request: CompletionRequest): Promise<ChatCompletion |
 export async function completion(
   request: CompletionRequest,
 ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
-  return answerRequest(decodeRequest(request, providerOf({ id: String(request.model) })));
+  return answerRequest(
+    decodeRequest(request, providerOf({ id: typeof request.model === "string" ? request.model : "" })),
+  );
 }
 
 /** @throws As `completion`. */

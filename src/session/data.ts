@@ -31,7 +31,7 @@ export function fromData(saved: unknown): Message[] {
     throw unusable("It is text. Pass what JSON.parse makes of it: Session.fromJSON(JSON.parse(text), options).");
   if (!isPlainObject(data) || !Array.isArray(data.messages)) throw unusable("It is not what session.toJSON() gave.");
   if (data.version !== version)
-    throw unusable(`It has version ${String(data.version)}, and this callwright reads version ${version}.`);
+    throw unusable(`It has version ${shownAs(data.version)}, and this callwright reads version ${version}.`);
   const messages = data.messages.map((message) => decode(message, 0));
   const wrong = messages.findIndex((message) => !isMessage(message));
   if (wrong >= 0) throw unusable(`Message ${wrong} is no message.`);
@@ -49,6 +49,11 @@ function decode(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key.startsWith("$$") ? key.slice(1) : key, decode(each, depth + 1)]),
   );
+}
+
+/** Data may hold an object that cannot become text. */
+function shownAs(value: unknown): string {
+  return typeof value === "object" ? "of another kind" : String(value).slice(0, 20);
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -21,13 +21,18 @@ const strangeTexts = [
 ];
 const strangeNumbers = [0, -0, 1, -1, 0.5, -0.5, 1e308, 5e-324, 2 ** 31, 2 ** 53, -(2 ** 53), 4_000_000_000, 200, 500];
 
+/** Some of these cannot become text or a number, others look like lists or promises. */
+const strangeObjects: readonly unknown[] = JSON.parse(
+  '[[],{},{"toString":1},{"toString":"a","valueOf":"b"},{"length":1e9},{"then":1},{"constructor":{}}]',
+);
+
 /** A value that stands where another kind of value belongs. It is JSON, so that it can be kept in the corpus. */
 export function strange(random: Random, depth = 0): unknown {
   const kind = random.below(depth > 2 ? 4 : 8);
   if (kind === 0) return random.pick([null, true, false]);
   if (kind === 1) return random.pick(strangeNumbers);
   if (kind < 4) return strangeText(random);
-  if (kind === 4) return [];
+  if (kind === 4) return structuredClone(random.pick(strangeObjects));
   if (kind === 5) return Array.from({ length: random.below(4) }, () => strange(random, depth + 1));
   if (kind === 6 && random.chance(0.1)) return nested(random);
   const names = Array.from({ length: random.below(3) }, () => strangeText(random));
