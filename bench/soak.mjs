@@ -45,7 +45,7 @@ const leastSamples = 5;
 console.log(`node bench/soak.mjs ${process.argv.slice(2).join(" ")}
 Node ${process.versions.node} ${flags.join(" ")}, ${cpus().length} × ${cpus()[0]?.model}. Seed ${seed}.
 Server: callwright/testing, in a process of its own. ${load.inFlight} calls in flight, in batches of ${load.batch}; both SDKs; plain, streamed (1 to 40 chunks of 1 to 11 bytes), with tools, and with a schema.
-One call in five meets one of ${faults.length} faults.
+One call in five meets one of ${faults.length} faults; one in fifty is served to a client that sends requests ahead or reads slowly; every other batch runs with a polluted Object.prototype.
 `);
 
 const client = fork(new URL("soak/client.mjs", import.meta.url), [JSON.stringify(load)], {

@@ -40,10 +40,11 @@ export class Answer {
   warnings: Warning[] = [];
   /** Off for streams longer than memory. */
   keepsText = true;
+  /** Those that came before the first model began: they are about the request, and no restart makes them void. */
+  #warningsBefore: readonly Warning[] | undefined;
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
   readonly #paused: Answer | undefined;
-  #hasOpened = false;
 
   /** @param paused The answer that this one goes on from; what it said stands before what comes now. It has no calls. */
   constructor(modelId: string, paused?: Answer) {
@@ -81,13 +82,15 @@ export class Answer {
         this.refusal = (this.refusal ?? "") + event.text;
         return;
       case "open":
-        this.#open();
+        this.#warningsBefore ??= this.warnings;
+        this.#reset();
         this.provider = event.provider;
         this.requestId = event.requestId;
         return;
       case "restart":
         return this.#reset();
       case "start":
+        this.#warningsBefore ??= [...this.warnings];
         this.id = event.id;
         this.model = event.model || this.model;
         return;
@@ -183,14 +186,6 @@ export class Answer {
     }
   }
 
-  /** What was warned of before the first opening, such as a long wait, is of the whole answer and not of one try. */
-  #open(): void {
-    const early = this.#hasOpened ? [] : this.warnings.slice(this.#paused?.warnings.length ?? 0);
-    this.#hasOpened = true;
-    this.#reset();
-    this.warnings.push(...early);
-  }
-
   /** Back to where this answer began: empty, or what was said before the pause. */
   #reset(): void {
     const paused = this.#paused;
@@ -204,7 +199,7 @@ export class Answer {
       metered: [],
       raw: undefined,
       sources: [...(paused?.sources ?? [])],
-      warnings: [...(paused?.warnings ?? [])],
+      warnings: [...(this.#warningsBefore ?? paused?.warnings ?? [])],
     });
     this.#parts = paused ? paused.#partsSaid() : [];
     this.#calls = new Map();

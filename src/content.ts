@@ -155,7 +155,7 @@ export function isPart(value: unknown): value is Part {
       return typeof part.text === "string";
     case "image":
     case "document":
-      return isUrl(part.source) || isBytes(part.source);
+      return (isUrl(part.source) || isBytes(part.source)) && [part.mediaType, part.name].every(isTextIfSet);
     case "audio":
       return isBytes(part.data) && typeof part.mediaType === "string";
     case "reasoning":
@@ -169,6 +169,10 @@ export function isPart(value: unknown): value is Part {
     default:
       return false;
   }
+}
+
+function isTextIfSet(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 function isResultContent(content: unknown): boolean {

@@ -1,4 +1,5 @@
 import { closeQuietly } from "./close-quietly.js";
+import { dropPromise } from "./drop-promise.js";
 import { AbortedError, ConfigurationError } from "./errors.js";
 import { isModel, type Middleware, type Model, type ModelEvent, type ModelRequest } from "./model.js";
 import { Attempt } from "./transport/attempt.js";
@@ -148,7 +149,7 @@ class BoundedRun implements AsyncIterator<ModelEvent, undefined> {
 
 /** @throws ConfigurationError if `run()` does not return an async iterable; what it throws. */
 function eventsOf(model: Model, request: ModelRequest): AsyncIterator<ModelEvent> {
-  const events: AsyncIterable<ModelEvent> | undefined = model.run(request);
+  const events: AsyncIterable<ModelEvent> | undefined = dropPromise(model.run(request));
   if (typeof events?.[Symbol.asyncIterator] === "function") return events[Symbol.asyncIterator]();
   throw new ConfigurationError(
     `The run() of the model ${model.id} did not return an async iterable. Write it as an async generator.`,

@@ -69,22 +69,23 @@ export function costAt(price: Price, usage: Usage): number {
 /**
  * What tokens cost in USD by the provider's list prices, cached, cache-write and reasoning tokens each at their own.
  *
- * Undefined where the price is unknown, and for models that no request was made to.
+ * Undefined if the price is unknown, for models that no request was made to, and for counts that contradict each other.
  */
 export function costOf(provider: string, model: string, usage: Usage | undefined): number | undefined {
   const providerId = tableNames[provider] ?? provider;
   // The table would take a name that contains one of its own for it, such as "my-openai".
   if (!usage || table?.findProvider({ providerId })?.id !== providerId) return undefined;
-  const price = table.calcPrice(
-    {
-      input_tokens: usage.inputTokens,
-      cache_read_tokens: usage.cachedInputTokens,
-      cache_write_tokens: usage.cacheWriteTokens,
-      cache_write_1h_tokens: usage.cacheWrite1hTokens ?? 0,
-      output_tokens: usage.outputTokens,
-    },
-    model,
-    { providerId },
-  );
-  return price?.total_price;
+  const counts = {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cachedInputTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens ?? 0,
+    output_tokens: usage.outputTokens,
+  };
+  try {
+    return table.calcPrice(counts, model, { providerId })?.total_price;
+  } catch {
+    // Counts that contradict each other, such as more cached tokens than there are.
+    return undefined;
+  }
 }

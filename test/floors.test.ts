@@ -23,6 +23,7 @@ const readingOrder = [
   "decorate.ts",
   "wait.ts",
   "close-quietly.ts",
+  "drop-promise.ts",
   "async-context/",
   "scope.ts",
   "media/",

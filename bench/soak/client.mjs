@@ -4,8 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { CallwrightError, model } from "../../dist/index.js";
 import { callsOf, make, unreachable } from "./calls.mjs";
+import { Edge } from "./edge.mjs";
 import { Ledger } from "./ledger.mjs";
 import { endingsOf, planOf } from "./plan.mjs";
+import { polluted } from "./polluted.mjs";
 
 /*
  * Makes the calls, batch after batch, and reports what the ledger, the server and the process say. The parent starts it
@@ -30,6 +32,8 @@ const resourcesBefore = process.getActiveResourcesInfo().sort();
 const shared = new AbortController();
 const ledger = new Ledger(most);
 const invokeOf = callsOf(access, shared.signal, ledger);
+const edge = new Edge(invokeOf, (id) => planOf(seed, id));
+await edge.open();
 const samples = [];
 // Loading the SDKs takes longer than the shortest limits below.
 for (const wire of ["openai", "anthropic"]) await model(`${wire}/any`, access[wire]).complete("Hello");
@@ -39,11 +43,15 @@ let peakListeners = 0;
 const startedAt = performance.now();
 const elapsed = () => (performance.now() - startedAt) / 1000;
 while ((wanted ? calls < wanted : elapsed() < seconds) && calls < most) {
+  // Every other batch runs in a process in which another package has written to the prototype of all objects.
+  const clean = samples.length % 2 === 1 ? polluted() : () => {};
   await runBatch(Math.min(batch, most - calls, wanted ? wanted - calls : most));
+  clean();
   await quiet();
   samples.push({ calls, heapMb: process.memoryUsage().heapUsed / 1e6, listeners: listeners() });
 }
 const took = elapsed();
+await edge.close();
 
 const report = await askServer({ calls });
 const endpoints = ["openai", "anthropic"].flatMap((wire) =>
@@ -114,7 +122,9 @@ async function settle(id) {
   const plan = planOf(seed, id);
   const expected = endingsOf(plan);
   try {
-    const result = await make(plan, invokeOf(plan), controllers);
+    const result = plan.mode.served
+      ? await edge.make(plan, controllers)
+      : await make(plan, invokeOf(plan), controllers);
     if (result.dropped) return ledger.settle(plan, "dropped", expected);
     const { content, tokens } = result;
     ledger.told[id] = tokens;
@@ -162,5 +172,5 @@ function sameTries(id, counted) {
   if (fault?.unreachable) return counted === 0;
   const tries = ledger.tries[id];
   // On a machine that is busy, a short limit may end a try before it has left.
-  return fault?.settings ? counted <= tries : counted === tries;
+  return fault?.settings || fault?.loose ? counted <= tries : counted === tries;
 }

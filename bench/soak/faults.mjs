@@ -6,9 +6,9 @@ import { setTimeout } from "node:timers/promises";
  * `times` says how many; others end the call at once. `answered` ones end well all the same.
  * `caller` is what the caller does, `settings` are the call's.
  */
-const any = () => true;
-const plain = ({ streamed }) => !streamed;
-const streamed = (mode) => mode.streamed === true;
+const any = ({ served }) => !served;
+const plain = ({ streamed, served }) => !streamed && !served;
+const streamed = ({ streamed, served }) => streamed === true && !served;
 const tools = (mode) => mode.tools === true;
 
 const always = Number.POSITIVE_INFINITY;
@@ -16,6 +16,11 @@ const always = Number.POSITIVE_INFINITY;
 const text = Array.from({ length: 12 }, (_, index) => ` word ${index}`);
 const opened = { text, at: 1 };
 const speaking = { text, at: 7 };
+
+/** How long a server works on a request that it then leaves without an answer, in milliseconds. */
+const workMs = [0, 1, 5, 20, 50, 200];
+/** More than the buffers between a server and a client that does not read. */
+const endless = { text: Array.from({ length: 300 }, () => "endless ".repeat(8000)) };
 
 const status = (code, headers) => ({ status: code, headers });
 const pick = (list, { variant }) => list[variant % list.length];
@@ -35,6 +40,20 @@ export const faults = [
     retried: true,
     codes: ["connection"],
     reply: () => ({ drop: "end" }),
+  },
+  {
+    name: "FIN after work",
+    strikes: any,
+    retried: true,
+    codes: ["connection"],
+    reply: (plan) => ({ delayMs: pick(workMs, plan), drop: "end" }),
+  },
+  {
+    name: "RST after work",
+    strikes: any,
+    retried: true,
+    codes: ["connection"],
+    reply: (plan) => ({ delayMs: pick(workMs, plan), drop: "reset" }),
   },
   {
     name: "429 with retry-after-ms",
@@ -264,10 +283,27 @@ export const faults = [
   },
   {
     name: "dropped unread",
-    strikes: (mode) => mode.streamed && !mode.tools,
+    strikes: (mode) => streamed(mode) && !mode.tools,
     codes: ["dropped"],
     caller: "drops",
     reply: () => ({ text, hangAfter: speaking.at }),
+  },
+
+  // What the client of a served call does.
+  {
+    name: "leaves pipelined requests",
+    strikes: ({ pipelined }) => pipelined === true,
+    codes: ["dropped"],
+    caller: "leaves on arrival",
+    loose: true,
+    reply: () => ({ delayMs: always }),
+  },
+  {
+    name: "stops reading",
+    strikes: ({ slow }) => slow === true,
+    codes: ["dropped"],
+    caller: "stops reading",
+    reply: () => endless,
   },
 
   // What the model does.

@@ -3,11 +3,14 @@ import { randomOf } from "./random.mjs";
 
 /** How calls are made, and how many of a hundred. */
 const modes = [
-  { name: "plain", weight: 30 },
-  { name: "streamed", weight: 35, streamed: true },
+  { name: "plain", weight: 29 },
+  { name: "streamed", weight: 34, streamed: true },
   { name: "tools", weight: 10, tools: true },
   { name: "streamed tools", weight: 10, streamed: true, tools: true },
   { name: "value", weight: 15, value: true },
+  // Served by `handler`, to clients that send requests ahead or read slowly.
+  { name: "pipelined", weight: 1, served: true, pipelined: true },
+  { name: "read slowly", weight: 1, served: true, slow: true, streamed: true },
 ];
 const faultShare = 0.2;
 const words = [" wind", " the", " name", " of", "!", " Überraschung", " 🐉", '"quoted"', "\n"];

@@ -27,7 +27,7 @@ server.reply((request) => {
   // The tools have answered, so this is the step after.
   const isFirst = body.messages.length === 1;
   const struck = fault?.reply && isFirst && tries[id] <= times;
-  if (fault?.caller === "aborts on arrival") process.send({ arrived: plan.id });
+  if (fault?.caller?.endsWith("on arrival")) process.send({ arrived: plan.id });
   if (struck && !fault.charged) return fault.reply(plan);
   charged[id] += plan.usage.input + plan.usage.output;
   const reply = { ...whole(plan, isFirst), ...(struck && fault.reply(plan)), usage: plan.usage };

@@ -1,3 +1,4 @@
+import { dropPromise } from "../drop-promise.js";
 import { ConfigurationError } from "../errors.js";
 import { boundedModel, foreignModel, markBounded } from "../foreign-model.js";
 import { isSilent, type Message, system } from "../message.js";
@@ -84,7 +85,7 @@ function sameRoute(a: Layer, b: Layer): boolean {
 function routeOf(layer: Layer): Pick<Setup, "model" | "close"> {
   const provider = resolve(layer.model, layer);
   const model = (layer.use ?? []).reduceRight((inner: Model, middleware: Middleware) => {
-    const made = middleware(inner);
+    const made = dropPromise(middleware(inner));
     if (isModel(made)) return made;
     throw new ConfigurationError("A middleware did not return a model. Return an object with an id and run().");
   }, defaultRetry(provider));

@@ -75,14 +75,12 @@ export async function connect(
     stop.abort(error);
   };
   const tell = (event: ConnectEvent) => {
-    try {
-      options.onEvent?.(event);
-    } catch (error) {
-      end(error);
-    }
+    // An async listener may reject, too.
+    const call = async () => options.onEvent?.(event);
+    void call().catch(end);
   };
   const seen = new Seen();
-  const queue = new WorkQueue(concurrency, stop.signal);
+  const queue = new WorkQueue(concurrency, stop.signal, end);
   let [delivered, failed] = [0, 0];
 
   const run = async (request: SimRequest) => {

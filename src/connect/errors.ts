@@ -35,9 +35,17 @@ export class ScenarioError extends ConfigurationError {
     },
   ) {
     const { source, line, field, ...rest } = details;
-    super(`${source}${line === undefined ? "" : `:${line}`}: ${field ? `${field} ` : ""}${problem}`, rest);
+    super(
+      `${source}${line === undefined ? "" : `:${line}`}: ${field ? `${shortened(field)} ` : ""}${shortened(problem)}`,
+      rest,
+    );
     this.source = source;
     this.line = line;
     this.field = field;
   }
+}
+
+/** Files quote themselves in their errors, and a name or a pattern in them may be of any length. */
+function shortened(text: string): string {
+  return text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
 }

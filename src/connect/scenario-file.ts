@@ -52,7 +52,9 @@ async function textOf(source: string): Promise<string> {
 async function readYaml(text: string, source: string): Promise<Scenario[]> {
   const { isNode, LineCounter, parseDocument } = await import("yaml");
   const lines = new LineCounter();
-  const document = deep(source, () => parseDocument(text, { lineCounter: lines, prettyErrors: false }));
+  const document = deep(source, () =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" }),
+  );
   const [problem] = [...document.errors, ...document.warnings];
   if (problem)
     throw new ScenarioError(`is no ${/\.json$/i.test(source) ? "JSON" : "YAML"}: ${problem.message}.`, {

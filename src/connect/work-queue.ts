@@ -2,13 +2,16 @@
 export class WorkQueue {
   readonly #concurrency: number;
   readonly #signal: AbortSignal;
+  readonly #onError: (error: unknown) => void;
   readonly #waiting: (() => Promise<void>)[] = [];
   #running = 0;
   #oneIsDone = () => {};
 
-  constructor(concurrency: number, signal: AbortSignal) {
+  /** @param onError Hears of a task that rejects; the others go on. */
+  constructor(concurrency: number, signal: AbortSignal, onError: (error: unknown) => void) {
     this.#concurrency = concurrency;
     this.#signal = signal;
+    this.#onError = onError;
   }
 
   get running(): number {
@@ -19,7 +22,6 @@ export class WorkQueue {
     return this.#waiting.length;
   }
 
-  /** @param tasks They never reject. */
   push(...tasks: readonly (() => Promise<void>)[]): void {
     for (const task of tasks) this.#waiting.push(task);
     this.#startSome();
@@ -35,11 +37,12 @@ export class WorkQueue {
   #startSome(): void {
     while (this.#running < this.#concurrency && this.#waiting.length > 0 && !this.#signal.aborted) {
       this.#running++;
-      void (this.#waiting.shift() as () => Promise<void>)().finally(() => {
+      const settle = () => {
         this.#running--;
         this.#startSome();
         this.#oneIsDone();
-      });
+      };
+      void (this.#waiting.shift() as () => Promise<void>)().catch(this.#onError).then(settle, settle);
     }
   }
 }

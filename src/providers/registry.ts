@@ -1,3 +1,4 @@
+import { dropPromise } from "../drop-promise.js";
 import { ConfigurationError, UnsupportedProviderError } from "../errors.js";
 import { foreignModel, markBounded } from "../foreign-model.js";
 import { type Access, type Model, type ModelRef, providerOf } from "../model.js";
@@ -77,7 +78,7 @@ export function resolveModel(reference: ModelRef, access: Access = {}): Provider
     throw new ConfigurationError(
       `The reference ${JSON.stringify(reference)} names no model. Write it as ${provider}/<model>.`,
     );
-  const model: ProviderModel = known.create(name, access);
+  const model: ProviderModel = dropPromise(known.create(name, access));
   if (known.preset || builtIn.has(provider as string)) return markBounded(model);
   const limited = foreignModel(model, `What the factory of the provider ${provider} returned`);
   return markBounded({

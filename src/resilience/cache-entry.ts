@@ -1,5 +1,5 @@
 import { isPlainObject } from "../json.js";
-import { isUsage, type ModelEvent } from "../model.js";
+import { type FinishReason, isUsage, type ModelEvent } from "../model.js";
 
 /** What must be there in each kind of event, and of which type it is. */
 const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -17,6 +17,17 @@ const membersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   finish: { reason: "string" },
 } satisfies { readonly [Type in Exclude<ModelEvent["type"], "restart">]: object };
 
+const finishReasons: ReadonlySet<unknown> = new Set(
+  Object.keys({
+    stop: true,
+    length: true,
+    "tool-calls": true,
+    "content-filter": true,
+    pause: true,
+    unknown: true,
+  } satisfies Record<FinishReason, true>),
+);
+
 /** Whether what a store gave is an answer: events of the kinds that there are, of which the last is the one finish. */
 export function isCacheEntry(value: unknown): value is readonly ModelEvent[] {
   if (!Array.isArray(value) || !value.every(isEvent)) return false;
@@ -28,5 +39,8 @@ function isEvent(value: unknown): value is ModelEvent {
   const hasMembers = Object.entries(membersOf[value.type] ?? {}).every(
     ([name, type]) => typeof value[name] === type && value[name] !== null,
   );
-  return hasMembers && (value.type !== "finish" || value.usage === undefined || isUsage(value.usage));
+  if (!hasMembers) return false;
+  if (value.type === "tool-start") return value.id !== "" && value.name !== "";
+  if (value.type !== "finish") return true;
+  return finishReasons.has(value.reason) && (value.usage === undefined || isUsage(value.usage));
 }

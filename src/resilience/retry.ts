@@ -1,4 +1,5 @@
-import { CallwrightError, TimeoutError } from "../errors.js";
+import { dropPromise } from "../drop-promise.js";
+import { CallwrightError, ConfigurationError, TimeoutError } from "../errors.js";
 import { boundedMiddleware } from "../foreign-model.js";
 import type { Middleware, ModelRequest } from "../model.js";
 import { checkCounts, checkPauses } from "../numbers.js";
@@ -53,12 +54,21 @@ export function retry(given: RetryOptions = {}): Middleware {
     retries,
     maxRetryAfterMs,
     delayMs(attempt) {
-      const delayMs = (options.delayMs ?? jitter)(attempt);
+      const delayMs = dropPromise((options.delayMs ?? jitter)(attempt));
       // What gives nothing is no delay either.
       checkPauses({ delayMs: delayMs ?? Number.NaN });
       return delayMs;
     },
-    on: options.on ?? isWorthAnotherTry,
+    on: (error, request) => {
+      if (!options.on) return isWorthAnotherTry(error, request);
+      const isWorthIt: unknown = dropPromise(options.on(error));
+      // A promise would count as true.
+      if (typeof isWorthIt === "object" && isWorthIt !== null)
+        throw new ConfigurationError("retry's `on` must return true or false at once, not a promise.", {
+          cause: error,
+        });
+      return Boolean(isWorthIt);
+    },
   };
   const owner = Symbol("retry");
 

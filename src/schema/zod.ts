@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
+import { requireInstead } from "../optional-package.js";
 import { type Defs, hoistRefs, withDefs } from "./refs.js";
 import type { JsonSchema } from "./standard.js";
 import { marked, marker } from "./unrepresentable.js";
@@ -101,6 +102,7 @@ async function importCore() {
   try {
     return await import("zod/v4/core");
   } catch (cause) {
+    if (!isMissing(cause)) return requireInstead<typeof import("zod/v4/core")>("zod/v4/core", cause);
     throw new ConfigurationError("A schema is of zod 4, but zod/v4/core cannot be imported. Run npm install zod@4.", {
       cause,
     });
@@ -111,11 +113,17 @@ async function importConverter() {
   try {
     return await import("zod-to-json-schema");
   } catch (cause) {
+    if (!isMissing(cause)) return requireInstead<typeof import("zod-to-json-schema")>("zod-to-json-schema", cause);
     throw new ConfigurationError(
       "A schema is of zod 3, whose JSON schema needs zod 3.25 or later. Run npm install zod@4.",
       { cause },
     );
   }
+}
+
+/** Whether an import failed for good: the package, or in an old version this part of it, is not there. */
+function isMissing(cause: unknown): boolean {
+  return /MODULE_NOT_FOUND|PATH_NOT_EXPORTED/.test(String((cause as { code?: unknown }).code));
 }
 
 /** Draft 7 as zod-to-json-schema writes it, in the words of 2020-12, which providers check; without its sign for undefined. */

@@ -89,9 +89,9 @@ export function checkStream(given: unknown, taker: string): void {
 /** Closes the connection of a stream; that of a promise that knows no abort, as soon as it opens. */
 export function abortStream(given: AnyStream, reason: unknown): void {
   if ("abort" in given) given.abort(reason);
+  // It may resolve to something else than a stream, or fail.
   else
-    given.then(
-      (stream) => stream.abort(reason),
-      () => {},
-    );
+    Promise.resolve(given)
+      .then((stream) => stream.abort(reason))
+      .catch(() => {});
 }

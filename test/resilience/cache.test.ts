@@ -8,6 +8,7 @@ import {
   type ModelEvent,
   type ModelRequest,
   OverloadedError,
+  retry,
   system,
   text,
   user,
@@ -377,9 +378,24 @@ describe.each(references)("a cache before %s", (reference) => {
   });
 });
 
-test("a cache shows a call what it could not use among the warnings of the response", async () => {
+describe("a cache shows a call what it could not use among the warnings of the response", () => {
   const store: CacheStore = { get: async () => [], set: async () => {} };
-  const response = await call(script(["Hello"]), { use: [cache({ store })] })(() => "Hi")();
-  expect(response.content).toBe("Hello");
-  expect(response.warnings).toEqual([{ code: "cache_ignored", message: expect.stringContaining("asked anew") }]);
+  const expected = [{ code: "cache_ignored", message: expect.stringContaining("asked anew") }];
+
+  test("of a model that opens without headers", async () => {
+    const response = await call(script(["Hello"]), { use: [cache({ store })] })(() => "Hi")();
+    expect(response.content).toBe("Hello");
+    expect(response.warnings).toEqual(expected);
+  });
+
+  test("of a provider, plain and streamed, also if it is tried again", async () => {
+    await using server = await wireServer();
+    server.reply({ status: 503 }, { text: "Hello" }, { status: 503 }, { text: "Hello" });
+    const access = { ...server.openai, use: [cache({ store }), retry({ delayMs: () => 0 })] };
+    const response = await call("openai/gpt-4o-mini", access)(() => "Hi")();
+    expect(response.warnings).toEqual(expected);
+    const stream = await call("openai/gpt-4o-mini", { ...access, stream: true })(() => "Hi")();
+    expect((await stream.response()).warnings).toEqual(expected);
+    expect(server.requests).toHaveLength(4);
+  });
 });
