@@ -8,7 +8,7 @@ const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.met
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** Tests of what a process has once, such as its list of providers: each of their files gets a process of its own. */
-const alone = ["test/providers/preset*.test.ts"];
+const alone = ["test/calls/warm-up.test.ts", "test/providers/preset*.test.ts"];
 
 /** One build of the decorator tests: the emitted files of test/modes, against the built package by its own name. */
 const build = (name: string, mode: "legacy" | "tc39", classFields: "define" | "assign") => ({

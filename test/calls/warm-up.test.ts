@@ -8,6 +8,7 @@ import {
   registerProvider,
   retry,
   timeout,
+  type Usage,
   warmUp,
 } from "callwright";
 import { script, type WireServer, wireServer } from "callwright/testing";
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 // First, while nothing has loaded the price table.
 test("warmUp() loads SDK, transport and prices, and sends nothing", async () => {
-  const used = finish(1_000_000, 0) as { usage: never };
+  const used = finish(1_000_000, 0) as { usage: Usage };
   expect(costOf("openai", "gpt-4o-mini", used.usage)).toBeUndefined();
   expect(await warmUp("openai/gpt-4o-mini", server.openai)).toBeUndefined();
   expect(costOf("openai", "gpt-4o-mini", used.usage)).toBeGreaterThan(0);
@@ -64,7 +65,7 @@ function slowToLoad(access: Access) {
   const made = sdkModel<OpenAI>("gpt-4o-mini", access, {
     provider: "openai",
     requestIdHeader: "x-request-id",
-    endpointOf: (given) => given as Required<Access>,
+    endpointOf: (given) => given as { apiKey: string; baseURL: string },
     async createClient(options: ClientOptions) {
       loads++;
       await new Promise<void>((resolve) => waiting.push(resolve));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
-import type { Terminal } from "../../src/cli/terminal.js";
+import { terminalOf } from "../../src/cli/terminal.js";
 
 const folders: string[] = [];
 afterAll(() => {
@@ -32,22 +32,20 @@ function folderOf(files: Readonly<Record<string, string>>, type: "module" | "com
 /** Runs the command line in this process. */
 async function run(cwd: string, args: readonly string[], stdin: string | Uint8Array = "") {
   const printed = { out: "", err: "" };
-  const terminal: Terminal = {
-    out(line) {
-      printed.out += `${line}\n`;
+  const into = (name: "out" | "err") => ({
+    write(text: string) {
+      printed[name] += text;
     },
-    err(line) {
-      printed.err += `${line}\n`;
-    },
-    write(text) {
-      printed.out += text;
-    },
+  });
+  const terminal = terminalOf({
+    stdout: into("out"),
+    stderr: into("err"),
     stdin: (async function* () {
       yield stdin;
     })(),
     env: {},
-    cwd,
-  };
+    cwd: () => cwd,
+  });
   const code = await runProgram(["run", ...args], "0.0.0", terminal);
   return { code, ...printed };
 }

@@ -1,7 +1,7 @@
 import { wireServer } from "callwright/testing";
 import { expect, test } from "vitest";
 import { runProgram } from "../../src/cli/program.js";
-import type { Terminal } from "../../src/cli/terminal.js";
+import { terminalOf } from "../../src/cli/terminal.js";
 import { envOf, project } from "./project.js";
 
 const asked = (server: Awaited<ReturnType<typeof wireServer>>) =>
@@ -36,16 +36,15 @@ const mini = model("openai/gpt-4o-mini", ${JSON.stringify(server.openai)});
 export const recommend = call(mini)(promptTemplate("Recommend a {genre} book.")((_) => {}));`,
   });
   const warnings: [string, number][] = [];
-  const terminal: Terminal = {
-    out() {},
-    write() {},
-    err: (line) => void warnings.push([line, server.requests.length]),
+  const terminal = terminalOf({
+    stdout: { write() {} },
+    stderr: { write: (line) => void warnings.push([line, server.requests.length]) },
     stdin: (async function* () {})(),
     env: {},
-    cwd: here.cwd,
-  };
+    cwd: () => here.cwd,
+  });
   const code = await runProgram(["run", "a.mjs", "--genre", "fantasy", "--gener", "crime"], "0", terminal);
   expect(code).toBe(0);
-  expect(warnings).toContainEqual(["Warning: Nothing reads --gener.", 0]);
+  expect(warnings).toContainEqual(["Warning: Nothing reads --gener.\n", 0]);
   expect(asked(server)).toEqual(["Recommend a fantasy book."]);
 });

@@ -58,7 +58,7 @@ describe("a request", () => {
 
   test("asks for encrypted reasoning of a deployment only if its name tells that it reasons", async () => {
     const ask = (name: string, messages: readonly Message[] = [user("Hi")]) =>
-      encodeResponses("azure", name, { messages }, () => {});
+      encodeResponses("azure", name, { messages, stream: false }, () => {});
     for (const name of ["o3-mini", "gpt-5", "gpt-5.1-codex", "codex-mini-latest"])
       expect(ask(name).include, name).toEqual(["reasoning.encrypted_content"]);
     for (const name of ["prod", "gpt-4o", "my-o3", "gpt-5-chat"]) expect(ask(name).include, name).toBeUndefined();
