@@ -1,5 +1,6 @@
 import { AbortedError, ConfigurationError } from "../errors.js";
 import type { FinishReason, Model, ModelEvent, ModelRequest, Usage } from "../model.js";
+import { own } from "../own.js";
 import { isError } from "../realm.js";
 
 /** One answer of a scripted model: a text, an error to throw, a text with tool calls, or events as they stand. */
@@ -66,7 +67,7 @@ export function eventsOf(turn: ScriptAnswer, id: string, newCallId: () => string
   if (typeof turn === "string") return eventsOf({ text: turn }, id, newCallId);
   if (isEvents(turn)) return turn;
 
-  const { text = "", toolCalls = [], finishReason = toolCalls.length > 0 ? "tool-calls" : "stop", usage } = turn;
+  const { text = "", toolCalls = [], finishReason = toolCalls.length > 0 ? "tool-calls" : "stop", usage } = own(turn);
   const events: ModelEvent[] = [{ type: "start", id, model: "model" }];
   for (const piece of typeof text === "string" ? [text] : text)
     if (piece !== "") events.push({ type: "text-delta", text: piece });

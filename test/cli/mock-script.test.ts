@@ -122,7 +122,7 @@ test("no name of a model ends its line of the log, or hides in it", async () => 
   for (const model of names)
     await client.chat.completions.create({ model, messages: [{ role: "user", content: "Hi" }] });
   const odd = client.chat.completions.create({ model: { toString: 1 } as never, messages: [] });
-  await odd.catch(() => undefined);
+  await odd;
   const lines = written
     .join("")
     .split("\n")

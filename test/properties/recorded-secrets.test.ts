@@ -55,6 +55,9 @@ const fields: Readonly<Record<string, Event>> = {
   "log probabilities": (piece, index) => ({
     choices: [{ index: 0, logprobs: { content: [{ token: piece, logprob: -index, bytes: [...Buffer.from(piece)] }] } }],
   }),
+  "a call that is known by its id": (piece) => chat({ tool_calls: [{ id: "call_1", function: { arguments: piece } }] }),
+  "another call that is known by its id": (piece) =>
+    chat({ tool_calls: [{ id: "call_2", function: { arguments: piece } }] }),
   audio: (piece) => chat({ audio: { transcript: piece } }),
   text_delta: (piece) => ({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: piece } }),
   thinking: (piece) => ({ type: "content_block_delta", index: 1, delta: { type: "thinking_delta", thinking: piece } }),
@@ -162,3 +165,15 @@ test("a stream without a secret stays as it is, byte for byte", () => {
     { ...runs, numRuns: Math.ceil(runs.numRuns / 4) },
   );
 }, 300_000);
+
+test("events between which a server forgot the blank lines are read one by one", () => {
+  const pieces = ["The key is sk-pro", "j-aB3dE5gH7", "jK9mN1, sorry"];
+  const lines = pieces.map((piece) => `data: ${JSON.stringify(chat({ content: piece }))}\n`);
+  const [masked = ""] = maskedStream([`${lines.join("")}\n`], []);
+  expect(masked.match(/"content":"[^"]*"/g)).toEqual([
+    '"content":"The key is ***"',
+    '"content":""',
+    '"content":", sorry"',
+  ]);
+  expect(masked.endsWith("\n\n")).toBe(true);
+});

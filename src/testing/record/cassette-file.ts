@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
+import { ownThroughout } from "../../own.js";
 import { withMarks } from "./masks.js";
 import type { RecordedExchange } from "./recorded.js";
 
@@ -32,7 +33,7 @@ export function parseCassette(text: string, path: string): readonly RecordedExch
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return ownThroughout(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,7 +13,7 @@ export function lockOf(path: string): string {
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
   const lock = lockOf(path);
   while (!(await take(lock))) {
-    if (isAbandoned(lock)) await rm(lock, { force: true });
+    if (isAbandoned(lock)) removeAbandoned(lock);
     else await pause(5 + Math.random() * 20);
   }
   try {
@@ -29,6 +30,19 @@ async function take(lock: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  }
+}
+
+/** Removes the lock of a process that is gone, but not that of another one that has just done the same. */
+export function removeAbandoned(lock: string): void {
+  const aside = `${lock}.${randomUUID()}.tmp`;
+  try {
+    renameSync(lock, aside);
+    if (!isAbandoned(aside)) linkSync(aside, lock);
+  } catch {
+    // Somebody else was faster.
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cassetteText, parseCassette } from "./cassette-file.js";
-import { isAbandoned, lockOf, withLock } from "./cassette-lock.js";
+import { isAbandoned, lockOf, removeAbandoned, withLock } from "./cassette-lock.js";
 import type { RecordedExchange } from "./recorded.js";
 
 /**
@@ -70,9 +70,11 @@ export function removeLeftovers(path: string): void {
     const found = readdirSync(folder).filter((file) => file.startsWith(`${basename(path)}.`) && file.endsWith(".tmp"));
     const lock = lockOf(path);
     // They were there before the lock was looked at: nobody who writes now has begun them.
-    if (existsSync(lock) && !isAbandoned(lock)) return;
+    if (existsSync(lock)) {
+      if (!isAbandoned(lock)) return;
+      removeAbandoned(lock);
+    }
     for (const file of found) rmSync(join(folder, file), { force: true });
-    rmSync(lock, { force: true });
   } catch {
     // Such as in a folder that may only be read, where nothing is written either.
   }

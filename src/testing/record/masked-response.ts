@@ -41,30 +41,35 @@ function readEvent(chunk: string, find: FindSecrets): Event {
 const dataLine = /^data:/;
 
 function readServerSent(lines: readonly string[], find: FindSecrets): Event {
-  const data = lines.filter((line) => dataLine.test(line)).map((line) => line.replace(/^data: ?/, ""));
-  // What is spread over several lines is one value.
-  const { value, text } = readValue(data.map((line) => line.replace(/[\r\n]+$/, "")).join("\n"), "");
-  const first = lines.findIndex((line) => dataLine.test(line));
+  const data = lines.filter((line) => dataLine.test(line)).map((line) => endless(line).replace(/^data: ?/, ""));
+  // What is spread over several lines is one value, unless a server has forgotten the blank lines between its events.
+  const isOne = data.length === 1 || isJson(data.join("\n")) || !data.every(isJson);
+  const read = (isOne ? [data.join("\n")] : data).map((text) => readValue(text, ""));
   return {
-    values: [value],
+    values: read.map(({ value }) => value),
     text: () => {
-      const changed = text();
-      if (changed === data.map((line) => line.replace(/[\r\n]+$/, "")).join("\n"))
-        return lines.map((line) => (dataLine.test(line) ? line : maskIn(line, find))).join("");
-      return lines
-        .map((line, index) => {
-          if (!dataLine.test(line)) return maskIn(line, find);
-          const end = line.slice(line.replace(/[\r\n]+$/, "").length);
-          return index === first
-            ? changed
-                .split("\n")
-                .map((each) => `data: ${each}${end}`)
-                .join("")
-            : "";
-        })
-        .join("");
+      const texts = read.map(({ text }) => text());
+      const isChanged = texts.join("\n") !== data.join("\n");
+      let index = 0;
+      const write = (line: string) => {
+        if (!dataLine.test(line)) return maskIn(line, find);
+        if (!isChanged) return line;
+        const shown = texts[index++];
+        const end = line.slice(endless(line).length);
+        return shown === undefined
+          ? ""
+          : shown
+              .split("\n")
+              .map((each) => `data: ${each}${end}`)
+              .join("");
+      };
+      return lines.map(write).join("");
     },
   };
+}
+
+function endless(line: string): string {
+  return line.replace(/[\r\n]+$/, "");
 }
 
 /** JSON, or a text that is not. */
@@ -91,8 +96,13 @@ function wholeText(chunk: string): Event {
 }
 
 function isObject(line: string): boolean {
+  return /^\s*[[{]/.test(line) && isJson(line);
+}
+
+function isJson(text: string): boolean {
   try {
-    return typeof JSON.parse(line) === "object";
+    JSON.parse(text);
+    return true;
   } catch {
     return false;
   }

@@ -15,6 +15,8 @@ interface Leaf {
   readonly member: string;
   /** Which of several things that are streamed at the same time it belongs to: a choice, a tool call, an item. */
   readonly owner: string;
+  /** The same by ids, for servers that do not number. */
+  readonly ids: string;
   readonly cuts: { readonly from: number; readonly to: number; readonly shown: string }[];
 }
 
@@ -25,16 +27,42 @@ interface Leaf {
  * @param events The values of a stream's events in their order, or the one value of a body; they are changed.
  */
 export function removeSecrets(events: readonly { data: unknown }[], find: FindSecrets): void {
-  const leaves = events.flatMap((event) => [...leavesOf(event)]);
+  const leaves: Leaf[] = [];
+  for (const event of events) collectLeaves(event, leaves);
+  const findOnce = remembering(find);
   for (const leaf of leaves) {
     if (holdsSecret(leaf.member) && leaf.text !== "") cut(leaf, 0, leaf.text.length, responseMask);
-    for (const { from, to } of find(leaf.text)) cut(leaf, from, to, responseMask);
+    for (const { from, to } of findOnce(leaf.text)) cut(leaf, from, to, responseMask);
   }
-  for (const keyOf of ownTracks) for (const track of tracks(leaves, keyOf)) cutTrack(track, find, true);
+  const pieces = withoutConstants(leaves);
+  for (const keyOf of ownTracks) for (const track of tracks(pieces, keyOf)) cutTrack(track, find, true);
   // Servers number things wrongly, or not at all: only what is known to be a secret is looked for there.
-  for (const keyOf of sharedTracks) for (const track of tracks(leaves, keyOf)) cutTrack(track, find, false);
+  for (const keyOf of sharedTracks) for (const track of tracks(pieces, keyOf)) cutTrack(track, find, false);
   for (const leaf of leaves) write(leaf);
-  for (const event of events) event.data = withoutSecretNames(event.data, find);
+  for (const event of events) event.data = withoutSecretNames(event.data, findOnce);
+}
+
+/** What is the same in each event, such as the name of the model, is not a text in pieces. */
+function withoutConstants(leaves: readonly Leaf[]): Leaf[] {
+  const texts = new Map<string, { text: string; count: number; isConstant: boolean }>();
+  for (const { path, text } of leaves) {
+    const seen = texts.get(path) ?? { text, count: 0, isConstant: true };
+    texts.set(path, { text, count: seen.count + 1, isConstant: seen.isConstant && seen.text === text });
+  }
+  return leaves.filter(({ path }) => {
+    const { count = 0, isConstant = false } = texts.get(path) ?? {};
+    return count === 1 || !isConstant;
+  });
+}
+
+/** Names, ids and types are the same in thousands of events. */
+function remembering(find: FindSecrets): FindSecrets {
+  const known = new Map<string, ReturnType<FindSecrets>>();
+  return (text) => {
+    const found = known.get(text) ?? find(text);
+    if (text.length < 100 && known.size < 1000) known.set(text, found);
+    return found;
+  };
 }
 
 /** What the pieces of one text have in common, in the different ways of the providers. */
@@ -42,6 +70,7 @@ const ownTracks: readonly ((leaf: Leaf) => string)[] = [
   ({ path, owner }) => `${path} ${owner}`,
   ({ place, owner }) => `${place} ${owner}`,
   ({ member, owner }) => `${member} ${owner}`,
+  ({ path, ids }) => `${path} ${ids}`,
 ];
 
 const sharedTracks: readonly ((leaf: Leaf) => string)[] = [
@@ -58,8 +87,7 @@ function tracks(leaves: readonly Leaf[], keyOf: (leaf: Leaf) => string): Leaf[][
     if (track) track.push(leaf);
     else byKey.set(key, [leaf]);
   }
-  // What is the same in each event, such as an id, is not a text in pieces.
-  return [...byKey.values()].filter((track) => track.some(({ text }) => text !== track[0]?.text));
+  return [...byKey.values()].filter((track) => track.length > 1);
 }
 
 function cutTrack(track: readonly Leaf[], find: FindSecrets, byForm: boolean): void {
@@ -99,30 +127,31 @@ function write({ holder, name, text, cuts }: Leaf): void {
   if (Array.isArray(holder.bytes)) holder.bytes = null;
 }
 
-function* leavesOf(event: { data: unknown }): Generator<Leaf> {
-  function* walk(
-    holder: Leaf["holder"],
-    name: string | number,
-    above: Pick<Leaf, "path" | "place" | "member" | "owner">,
-  ): Generator<Leaf> {
+function collectLeaves(event: { data: unknown }, leaves: Leaf[]): void {
+  type Above = Pick<Leaf, "path" | "place" | "member" | "owner" | "ids">;
+  const walk = (holder: Leaf["holder"], name: string | number, above: Above): void => {
     const value = holder[name];
+    const isText = typeof value === "string";
+    if (!isText && (typeof value !== "object" || value === null)) return;
     const isItem = typeof name === "number";
-    const here = {
-      ...above,
-      path: isItem ? above.path : `${above.path}.${name}`,
-      place: `${above.place}.${name}`,
-      member: isItem ? above.member : name,
-    };
-    if (typeof value === "string") yield { ...here, holder, name, text: value, cuts: [] };
+    const path = isItem ? above.path : `${above.path}.${name}`;
+    const place = `${above.place}.${name}`;
+    const member = isItem ? above.member : name;
+    let { owner, ids } = above;
+    if (isText) leaves.push({ holder, name, text: value, path, place, member, owner, ids, cuts: [] });
     else if (Array.isArray(value)) {
-      for (const index of value.keys()) yield* walk(value as unknown as Leaf["holder"], index, here);
-    } else if (isPlainObject(value)) {
-      const numbers = Object.entries(value).filter(([key, each]) => /index$/i.test(key) && typeof each === "number");
-      const owner = [above.owner, ...numbers.map(([key, each]) => `${key}=${each}`)].join(" ");
-      for (const key of Object.keys(value)) yield* walk(value, key, { ...here, owner });
+      const here = { path, place, member, owner, ids };
+      for (let index = 0; index < value.length; index++) walk(value as unknown as Leaf["holder"], index, here);
+    } else {
+      for (const [key, each] of Object.entries(value)) {
+        if (typeof each === "number" && /index$/i.test(key)) owner += ` ${key}=${each}`;
+        if (typeof each === "string" && /(^|_)id$/i.test(key)) ids += ` ${key}=${each}`;
+      }
+      const here = { path, place, member, owner, ids };
+      for (const key of Object.keys(value)) walk(value as Leaf["holder"], key, here);
     }
-  }
-  yield* walk(event, "data", { path: "", place: "", member: "", owner: "" });
+  };
+  walk(event, "data", { path: "", place: "", member: "", owner: "", ids: "" });
 }
 
 /** The same data, in which no member is named by a secret. */

@@ -1,5 +1,5 @@
 import { anthropicStrictness } from "../strict/anthropic.js";
-import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
+import { type Answer, fragmentsOf, nameOfModel, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** Anthropic Messages. */
 export const anthropicWire = {
@@ -101,7 +101,7 @@ function head(request: RequestBody) {
     id: newId("msg_"),
     type: "message" as const,
     role: "assistant" as const,
-    model: String(request.model),
+    model: nameOfModel(request),
     stop_reason: null,
     stop_sequence: null,
     stop_details: null,

@@ -1,6 +1,6 @@
 import { openaiResponsesStrictness } from "../strict/openai-responses.js";
 import { openaiError, openaiRefusal } from "./openai.js";
-import { type Answer, fragmentsOf, newId, type RequestBody, type Wire } from "./wire.js";
+import { type Answer, fragmentsOf, nameOfModel, newId, type RequestBody, type Wire } from "./wire.js";
 
 /** OpenAI Responses. */
 export const openaiResponsesWire = {
@@ -93,7 +93,7 @@ function head(request: RequestBody) {
     instructions: null,
     max_output_tokens: null,
     metadata: {},
-    model: String(request.model),
+    model: nameOfModel(request),
     output: [],
     parallel_tool_calls: true,
     previous_response_id: null,

@@ -1,6 +1,6 @@
 import { openaiChatStrictness } from "../strict/openai-chat.js";
 import type { Problem } from "../strict/problem.js";
-import { type Answer, fragmentsOf, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
+import { type Answer, fragmentsOf, nameOfModel, newId, type RequestBody, textEvents, type Wire } from "./wire.js";
 
 /** OpenAI Chat Completions. */
 export const openaiWire = {
@@ -99,7 +99,7 @@ function head(request: RequestBody) {
   return {
     id: newId("chatcmpl-"),
     created: Math.floor(Date.now() / 1000),
-    model: String(request.model),
+    model: nameOfModel(request),
     service_tier: "default" as const,
     system_fingerprint: "fp_wireserver",
   };

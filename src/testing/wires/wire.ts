@@ -67,6 +67,11 @@ export function textEvents(encode: (text: string) => string): (text: string) => 
   return (text) => before + JSON.stringify(text) + after;
 }
 
+/** The model that was asked for, as it is in the answer. A client may send anything in its place. */
+export function nameOfModel({ model }: RequestBody): string {
+  return typeof model === "string" ? model : String(JSON.stringify(model));
+}
+
 /** Arguments as models stream them: a few characters at a time, never half a character. */
 export function fragmentsOf(text: string): readonly string[] {
   return text.match(/[\s\S]{1,8}/gu) ?? [];
