@@ -19,9 +19,9 @@ export class WorkQueue {
     return this.#waiting.length;
   }
 
-  /** @param tasks They never reject. */
-  push(...tasks: readonly (() => Promise<void>)[]): void {
-    for (const task of tasks) this.#waiting.push(task);
+  /** @param task It never rejects. */
+  push(task: () => Promise<void>): void {
+    this.#waiting.push(task);
     this.#startSome();
   }
 
