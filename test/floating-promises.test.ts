@@ -20,16 +20,18 @@ const leftAlone: Readonly<Record<string, string>> = {
   "cli/main.ts: runProgram(process.argv.slice(2), version, terminal).then(en":
     "The command line ends with an error message for whatever nobody handles (lifetime.ts).",
   "cli/mock.ts: void printRefusals(server, terminal)": "The command line handles what nobody handles (lifetime.ts).",
-  "connect/connect.ts: void (waiting.shift() as () => Promise<void>)().catch(end).t":
+  "connect/work-queue.ts: void (this.#waiting.shift() as () => Promise<void>)().catch(":
     "The last two callbacks count and resolve, and start others in the same way.",
   "connect/connect.ts: void call().catch(end)": "Its callback keeps the error and aborts.",
-  "connect/local.ts: void goOn(conversation)": "It hands every error to finish(), which keeps what is thrown.",
+  "connect/local-run.ts: void this.goOn(this.#open(this.#read(value)))":
+    "It hands every error to finish(), which keeps what is thrown.",
   "connect/turn.ts: result.then(resolve, reject).finally(unlink)": "Its last callback takes a listener back.",
   "parallel.ts: void start(step.value, index)": "It catches what the function throws, and then only counts.",
+  "resilience/watch.ts: pending.then(settle, settle)": "Its callback clears a timer and resolves.",
   "resilience/watch.ts: step.then(this.#see, this.#end)":
     "The first catches what a watcher throws; the second only counts.",
   "session/turn-queue.ts: before.then(() => { unlink(); resolve(end); })": "The turns before never reject, they end.",
-  "testing/record/record.ts: Promise.all(reading).then(() => { clearTimeout(timer); resol":
+  "testing/record/recorder.ts: Promise.all(reading).then(() => { clearTimeout(timer); resol":
     "Each of them has a handler, and the callback resolves.",
   "tool/run.ts: running.then(resolve, reject).finally(() => signal.removeEve":
     "Its last callback takes a listener back.",
@@ -54,8 +56,9 @@ const kept: Readonly<Record<string, string>> = {
   "stream.ts: this.#last = this.#last.then(this.#stepInTurn, this.#stepInT":
     "The same promise is returned to who asked for it.",
   "stream.ts: this.#last = this.#step()": "The same promise is returned to who asked for it.",
-  "testing/record/record.ts: writing = writing.then(save)":
-    "What cannot be saved is caught there, and thrown by close().",
+  "resilience/watch.ts: this.#beginning ??= this.#begin()":
+    "Whoever waits for it to be slow has a handler on it, and the next step awaits it.",
+  "testing/record/recorder.ts: saving ??= saveAll()": "What cannot be saved is caught there, and thrown by close().",
 };
 
 /** Functions that never reject, whatever happens in them. */

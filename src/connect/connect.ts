@@ -81,28 +81,10 @@ export async function connect(
   };
   const seen = new Seen();
   const queue = new WorkQueue(concurrency, stop.signal, end);
-  let [delivered, failed] = [0, 0];
-
+  const counts = { delivered: 0, failed: 0 };
   const run = async (request: SimRequest) => {
-    tell({ type: "started", request });
-    const outcome = await askAgent(agent, request, { timeoutMs });
-    const { measure } = outcome;
-    try {
-      if ("value" in outcome) {
-        await sendUntilTaken(() => backend.deliver(request, outcome.value, measure));
-        delivered++;
-        tell({ type: "delivered", request, reply: outcome.value, measure });
-      } else {
-        failed++;
-        tell({ type: "failed", request, error: outcome.error, measure });
-        await sendUntilTaken(() => backend.fail(request, outcome.error, measure));
-      }
-    } catch (error) {
-      if ("value" in outcome) failed++;
-      tell({ type: "undelivered", request, error });
-    } finally {
-      seen.over(request.testId);
-    }
+    counts[await runTest(agent, request, { backend, timeoutMs, tell })]++;
+    seen.over(request.testId);
   };
   const beating = keepBeating(agent, backend, {
     heartbeatMs,
@@ -115,7 +97,7 @@ export async function connect(
     try {
       const listed = await unlessAborted(pendingOf(backend, stop.signal, concurrency), stop.signal);
       const fresh = seen.take(listed);
-      queue.push(...fresh.map((request) => () => run(request)));
+      for (const request of fresh) queue.push(() => run(request));
       return fresh.length > 0;
     } catch (error) {
       if (stop.signal.aborted) return false;
@@ -149,7 +131,35 @@ export async function connect(
   // Without the cast it would count as never set: the compiler does not follow `end`.
   const thrown = fatal as { readonly error: unknown } | undefined;
   if (thrown) throw thrown.error;
-  return { delivered, failed };
+  return counts;
+}
+
+/** Asks the agent, and delivers what came of it. It never rejects. */
+async function runTest(
+  agent: Agent,
+  request: SimRequest,
+  options: {
+    readonly backend: SimBackend;
+    readonly timeoutMs: number;
+    readonly tell: (event: ConnectEvent) => void;
+  },
+): Promise<"delivered" | "failed"> {
+  const { backend, timeoutMs, tell } = options;
+  tell({ type: "started", request });
+  const outcome = await askAgent(agent, request, { timeoutMs });
+  const { measure } = outcome;
+  try {
+    if ("value" in outcome) {
+      await sendUntilTaken(() => backend.deliver(request, outcome.value, measure));
+      tell({ type: "delivered", request, reply: outcome.value, measure });
+      return "delivered";
+    }
+    tell({ type: "failed", request, error: outcome.error, measure });
+    await sendUntilTaken(() => backend.fail(request, outcome.error, measure));
+  } catch (error) {
+    tell({ type: "undelivered", request, error });
+  }
+  return "failed";
 }
 
 /** @throws ConfigurationError for something else than a list of requests, which asking again would not change. */

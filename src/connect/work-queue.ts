@@ -22,8 +22,8 @@ export class WorkQueue {
     return this.#waiting.length;
   }
 
-  push(...tasks: readonly (() => Promise<void>)[]): void {
-    for (const task of tasks) this.#waiting.push(task);
+  push(task: () => Promise<void>): void {
+    this.#waiting.push(task);
     this.#startSome();
   }
 
