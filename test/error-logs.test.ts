@@ -8,11 +8,13 @@ import {
   type CallOptions,
   call,
   FallbackError,
+  type Message,
   type Model,
   type StreamInterruptedError,
   tool,
 } from "callwright";
 import { type ScriptTurn, script } from "callwright/testing";
+import { handler } from "callwright/web";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -137,6 +139,31 @@ test("a refusal is logged without its words", async () => {
   const error = await failure(call(refusing, { responseModel: z.object({}) })(() => "Hi"));
   expect(error).toMatchObject({ code: "refusal", response: { refusal: expect.stringContaining(secret) } });
   expect(logged(error)).not.toContain("Agatha");
+});
+
+test("a client of an endpoint gets the words of a refusal, since it is a part of the conversation", async () => {
+  const refusing: Model = {
+    id: "test/refusing",
+    async *run() {
+      yield { type: "refusal-delta", text: `I know nothing about ${secret}.` };
+      yield { type: "finish", reason: "stop" };
+    },
+  };
+  const typed = call(refusing, { responseModel: z.object({}) })((messages: readonly Message[]) => messages);
+  const response = await handler(
+    { typed },
+    { hosts: "any" },
+  )(
+    new Request("http://localhost/v1/chat/completions", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: json({ model: "typed", messages: [{ role: "user", content: "Hi" }] }),
+    }),
+  );
+  expect([response.status, ((await response.json()) as any).error.message]).toEqual([
+    422,
+    `I know nothing about ${secret}.`,
+  ]);
 });
 
 test.each(["error", "abort"])("a stream that ends early (%s) is logged without what had arrived", async (how) => {

@@ -121,8 +121,8 @@ const prints: Readonly<Record<string, readonly string[]>> = {
   ],
   "30-simulator-of-your-own.ts": ["{ delivered: 1, failed: 1 }", "I am fine. of no conversation"],
   "31-scenario-files.ts": ["greeting failed It does not greet back.", "line 3: scenarios[0].turn"],
-  "33-session-branches.ts": ["When was it written? 1972.", "5 7", "45 tokens in three turns"],
   "32-snowglobe.ts": ["/api/experiments/e1/tests/t1 HELLO FROM T1.", "t2 true", "{ delivered: 1, failed: 1 }"],
+  "33-session-branches.ts": ["When was it written? 1972.", "5 7", "45 tokens in three turns, one of them taken back"],
 };
 
 describe("the numbered examples", () => {

@@ -15,7 +15,9 @@ export function describeError(error: unknown): string {
 function wordsOf(error: Error): string | undefined {
   if (RefusalError.isInstance(error)) return error.response.refusal;
   if (ResponseValidationError.isInstance(error)) return formatIssues(error.issues);
-  return undefined;
+  // The error of a schema's own code.
+  const isHidden = Object.getOwnPropertyDescriptor(error, "cause")?.get !== undefined;
+  return isHidden && error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : undefined;
 }
 
 function placeOf(error: Error): string | undefined {

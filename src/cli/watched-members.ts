@@ -13,7 +13,7 @@ export interface WatchOptions {
   readonly call: string;
   /** The names that the call is known to read, for suggestions. */
   readonly known: readonly string[];
-  /** Whether the object may become text: one that was asked for as JSON may, and one where a text is declared may not. */
+  /** Whether the object may become text: JSON from `--input` may, flags for a parameter that is declared as a text may not. */
   readonly asText: "allowed" | "refused" | "unexpected";
 }
 

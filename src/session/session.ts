@@ -318,7 +318,7 @@ export class Session {
     return this.#setup.setup;
   }
 
-  /** Headers and prices that were given for one provider do not go along to another. */
+  /** Headers and a price are dropped if the model of another provider was assigned. */
   #layerNow(): Layer {
     return overlay({}, settingsFor(this.#settings, this.model));
   }

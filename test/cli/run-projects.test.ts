@@ -47,4 +47,8 @@ export const recommend = call(mini)(promptTemplate("Recommend a {genre} book.")(
   expect(code).toBe(0);
   expect(warnings).toContainEqual(["Warning: Nothing reads --gener.\n", 0]);
   expect(asked(server)).toEqual(["Recommend a fantasy book."]);
+
+  expect(await runProgram(["run", "a.mjs", "--gener", "crime"], "0", terminal)).toBe(1);
+  expect(warnings.map(([line]) => line)).toContain("Warning: Nothing reads --gener. Did you mean --genre?");
+  expect(server.requests).toHaveLength(1);
 });
