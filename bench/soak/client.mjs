@@ -76,7 +76,7 @@ process.send({
   samples,
   ...Object.fromEntries(endings.map((ending) => [ending, ledger.count(calls, (id) => endedOnce(id, ending))])),
   surprises: ledger.surprises.length,
-  examples: ledger.surprises.filter(Boolean),
+  examples: [...ledger.surprises.filter(Boolean), ...miscounted()],
   kinds: [...ledger.kinds],
   wrongTries: ledger.count(calls, (id) => !sameTries(id, report.tries[id])),
   tries: report.tries.reduce((sum, each) => sum + each, 0),
@@ -93,6 +93,16 @@ process.send({
 });
 server.disconnect();
 process.disconnect();
+
+/** The first calls that the server counts otherwise. */
+function miscounted() {
+  const ids = Array.from({ length: calls }, (_, id) => id).filter((id) => report.charged[id] !== ledger.used[id]);
+  return ids.slice(0, 5).map((id) => {
+    const { mode, wire, fault } = planOf(seed, id);
+    const counts = `${report.tries[id]} tries and ${report.charged[id]} tokens at the server, ${ledger.tries[id]} and ${ledger.used[id]} here`;
+    return `call ${id} (${wire}, ${mode.name}, ${fault?.name ?? "no fault"}): ${counts}`;
+  });
+}
 
 async function runBatch(size) {
   const end = calls + size;
