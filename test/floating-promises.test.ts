@@ -22,7 +22,9 @@ const leftAlone: Readonly<Record<string, string>> = {
   "cli/mock.ts: void printRefusals(server, terminal)": "The command line handles what nobody handles (lifetime.ts).",
   "connect/work-queue.ts: void (this.#waiting.shift() as () => Promise<void>)().catch(":
     "The last two callbacks count and resolve, and start others in the same way.",
-  "connect/connect.ts: void call().catch(end)": "Its callback keeps the error and aborts.",
+  "connect/connect.ts: void Promise.resolve(options.onEvent?.(event)).catch(end)":
+    "Its callback keeps the error and aborts.",
+  "connect/local-run.ts: conversation.stop()": "It is not the async stop() of the file: it sets a member.",
   "connect/local-run.ts: void this.goOn(this.#open(this.#read(value)))":
     "It hands every error to finish(), which keeps what is thrown.",
   "connect/turn.ts: result.then(resolve, reject).finally(unlink)": "Its last callback takes a listener back.",
