@@ -4,10 +4,7 @@ import { CliError } from "./cli-error.js";
 import { addConnect } from "./connect/add-connect.js";
 import { describeError } from "./describe-error.js";
 import { examples } from "./help.js";
-import { mock } from "./mock.js";
 import { port } from "./options.js";
-import { run } from "./run.js";
-import { serve } from "./serve.js";
 import { stopCode } from "./signals.js";
 import type { Terminal } from "./terminal.js";
 
@@ -34,6 +31,7 @@ export async function runProgram(argv: readonly string[], version: string, termi
   }
 }
 
+// What a command needs is loaded when it runs: `run` should not wait for what only `serve` or `mock` needs.
 export function createProgram(version: string, terminal: Terminal, done: (code: number) => void): Command {
   const program = new Command("callwright")
     .description("Run, serve and test calls of language models.")
@@ -64,6 +62,7 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
       // Commander takes the first flag for the export where none is named.
       const name = given?.startsWith("-") ? undefined : given;
       const flags = command.args.slice(name === undefined ? 1 : 2);
+      const { run } = await import("./run.js");
       await run({ ...options, file, name, flags }, terminal);
     });
 
@@ -76,7 +75,10 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
     .option("--cors <origin...>", "origins whose pages may ask (default: none)")
     .option("--allow-outside", "let the file be outside of this folder")
     .addHelpText("after", examples.serve)
-    .action((file: string, options) => serve({ ...options, file, apiKey: terminal.env.CALLWRIGHT_API_KEY }, terminal));
+    .action(async (file: string, options) => {
+      const { serve } = await import("./serve.js");
+      await serve({ ...options, file, apiKey: terminal.env.CALLWRIGHT_API_KEY }, terminal);
+    });
 
   program
     .command("mock")
@@ -88,7 +90,10 @@ export function createProgram(version: string, terminal: Terminal, done: (code: 
     .option("--no-strict", "also answer requests that the real API would refuse")
     .option("--quiet", "print no requests")
     .addHelpText("after", examples.mock)
-    .action((options) => mock(options, terminal));
+    .action(async (options) => {
+      const { mock } = await import("./mock.js");
+      await mock(options, terminal);
+    });
 
   addConnect(program, terminal, done);
   return program;

@@ -3,10 +3,7 @@ import { examples } from "../help.js";
 import { count } from "../options.js";
 import { untilSignalled } from "../signals.js";
 import type { Terminal } from "../terminal.js";
-import { init } from "./init.js";
-import { start } from "./start.js";
 import { languages, templateNames } from "./templates.js";
-import { test } from "./test.js";
 
 /** `connect init`, `connect test` and `connect start`. `done` takes their exit codes. */
 export function addConnect(program: Command, terminal: Terminal, done: (code: number) => void): void {
@@ -30,7 +27,10 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
     .option("--allow-outside", "let the file be outside of the project")
     .option("--yes", "for scripts; nothing is ever asked")
     .addHelpText("after", examples.init)
-    .action(async ({ yes: _, ...options }) => done(await init({ cwd, ...options }, terminal)));
+    .action(async ({ yes: _, ...options }) => {
+      const { init } = await import("./init.js");
+      done(await init({ cwd, ...options }, terminal));
+    });
 
   const shared = (name: string, description: string, timeoutMs: number) =>
     command
@@ -53,7 +53,10 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
 
   shared("test", "Load an agent and ask it one thing.", 60_000)
     .addHelpText("after", examples.test)
-    .action(async (options) => done(await test({ cwd, ...options }, terminal)));
+    .action(async (options) => {
+      const { test } = await import("./test.js");
+      done(await test({ cwd, ...options }, terminal));
+    });
 
   shared(
     "start",
@@ -70,6 +73,7 @@ export function addConnect(program: Command, terminal: Terminal, done: (code: nu
     .action(async (options) => {
       const { signal, release } = untilSignalled();
       try {
+        const { start } = await import("./start.js");
         done(await start({ cwd, ...options, signal }, terminal));
       } finally {
         release();
