@@ -59,5 +59,5 @@ function isUsage(usage: unknown): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) >= 0;
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
