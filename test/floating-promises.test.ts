@@ -22,7 +22,8 @@ const leftAlone: Readonly<Record<string, string>> = {
   "cli/mock.ts: void printRefusals(server, terminal)": "The command line handles what nobody handles (lifetime.ts).",
   "connect/connect.ts: void (waiting.shift() as () => Promise<void>)().catch(end).t":
     "The last two callbacks count and resolve, and start others in the same way.",
-  "connect/connect.ts: void call().catch(end)": "Its callback keeps the error and aborts.",
+  "connect/connect.ts: void Promise.resolve(options.onEvent?.(event)).catch(end)":
+    "Its callback keeps the error and aborts.",
   "connect/local.ts: void goOn(conversation)": "It hands every error to finish(), which keeps what is thrown.",
   "connect/turn.ts: result.then(resolve, reject).finally(unlink)": "Its last callback takes a listener back.",
   "parallel.ts: void start(step.value, index)": "It catches what the function throws, and then only counts.",

@@ -68,9 +68,12 @@ export async function connect(
     stop.abort(error);
   };
   const tell = (event: ConnectEvent) => {
-    // An async listener may reject, too.
-    const call = async () => options.onEvent?.(event);
-    void call().catch(end);
+    try {
+      // An async listener may reject later.
+      void Promise.resolve(options.onEvent?.(event)).catch(end);
+    } catch (error) {
+      end(error);
+    }
   };
   const seen = new Set<string>();
   const waiting: (() => Promise<void>)[] = [];
