@@ -24,7 +24,7 @@ export function defined<T extends Record<string, unknown>>(options: T): Partial<
 /** A number of tokens, which some servers write as text; undefined if the wire has none that makes sense. */
 export function tokensIn(value: unknown): number | undefined {
   const tokens = typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-  return typeof tokens === "number" && tokens >= 0 && tokens < Number.POSITIVE_INFINITY ? tokens : undefined;
+  return typeof tokens === "number" && tokens >= 0 && tokens <= Number.MAX_SAFE_INTEGER ? tokens : undefined;
 }
 
 /** The same, with 0 for what the wire does not say. */

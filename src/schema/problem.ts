@@ -9,12 +9,21 @@ export function fieldError(path: readonly PropertyKey[], problem: string, cause?
   });
 }
 
+/** Schemas come from outside, too, with names of any length. */
+const longestPath = 300;
+
 /** `address.tags[]`: items of a list are written as brackets. */
 export function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
+  const whole = path.reduce<string>((text, step) => {
     if (step === items) return `${text}[]`;
     return text ? `${text}.${String(step)}` : String(step);
   }, "");
+  return shortened(whole);
+}
+
+/** A path for a message, without its end if it is long. */
+export function shortened(path: string): string {
+  return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }
 
 /** The step of a path from a list to its items. */

@@ -4,6 +4,7 @@ import { acceptsNull } from "./accepts-null.js";
 import { flatten, type Resolve } from "./all-of.js";
 import { type Budget, maxNesting, spend, tooDeep } from "./budget.js";
 import { type Dialect, withKeywords } from "./dialect.js";
+import { shortened } from "./problem.js";
 import type { JsonSchema } from "./standard.js";
 import { isNever, mapValues } from "./walk.js";
 
@@ -167,6 +168,6 @@ function orNull(form: JsonSchema): JsonSchema {
 
 function refuse({ path, dialect }: Place, why: string): never {
   throw new ConfigurationError(
-    `${path ? `The field ${path}` : "The schema"} ${why}. Change it, or do without strict: ${dialect.name} would refuse it.`,
+    `${path ? `The field ${shortened(path)}` : "The schema"} ${why}. Change it, or do without strict: ${dialect.name} would refuse it.`,
   );
 }

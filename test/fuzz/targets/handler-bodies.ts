@@ -4,7 +4,7 @@ import { accessOf, references, responseOf } from "../asking.js";
 import { mutateJson, mutateText, strange } from "../mutate.js";
 import { must } from "../oracle.js";
 import type { Random } from "../random.js";
-import { jsonOf, latin1, wholes } from "../seeds.js";
+import { eventText, jsonOf, latin1, streams, type WireName, wholes } from "../seeds.js";
 import type { Target } from "../target.js";
 
 interface BodyInput {
@@ -74,13 +74,18 @@ const whole = {
 };
 const plain = { model: "served", messages: [{ role: "user", content: "A book?" }] };
 
-const bodyOf = (wire: "chat" | "responses" | "messages") => latin1(jsonOf(wholes[wire][wire === "messages" ? 1 : 0]));
-const answering = (wire: "chat" | "responses" | "messages") =>
-  accessOf(wire, async () =>
-    responseOf({ status: 200, headers: { "content-type": "application/json" }, body: bodyOf(wire), cuts: [] }),
-  );
+/** Answers as the provider would, whole or as a stream. */
+function answering(wire: WireName) {
+  const fetch = async (_: unknown, init: RequestInit) => {
+    const { stream } = JSON.parse(String(init.body));
+    const body = stream ? eventText(streams[wire][0] ?? []) : latin1(jsonOf(wholes[wire][wire === "messages" ? 1 : 0]));
+    const headers = { "content-type": stream ? "text/event-stream" : "application/json" };
+    return responseOf({ status: 200, headers, body, cuts: [] });
+  };
+  return accessOf(wire, fetch as never);
+}
 
-/** Everything that can be served, each answered in memory. Streams are answered with a whole answer, as some servers do. */
+/** Everything that can be served, each answered in memory. */
 const servers: Readonly<Record<string, () => Served>> = {
   chat: () => model(references.chat, answering("chat")),
   responses: () => model(references.responses, answering("responses")),
@@ -100,7 +105,8 @@ export const handlerBodies: Target<BodyInput> = {
   weight: 2,
 
   make(random) {
-    const body = random.chance(0.8) ? mutateJson(random.chance(0.8) ? whole : plain, random) : strange(random);
+    const good = { ...(random.chance(0.8) ? whole : plain), stream: random.chance(0.3) };
+    const body = random.chance(0.9) ? mutateJson<unknown>(good, random) : strange(random);
     let text = latin1(jsonOf(body));
     if (random.chance(0.2)) text = mutateText(text, random).replace(/[^\x00-\xff]/g, "?");
     const headers = random.chance(0.05) ? strangeHeaders(random) : { "content-type": "application/json" };
