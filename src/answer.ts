@@ -1,7 +1,15 @@
 import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import { type CheckedAnswer, type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
+import {
+  type CheckedAnswer,
+  type FinishReason,
+  isFromCache,
+  type ModelEvent,
+  type Source,
+  sumUsage,
+  type Usage,
+} from "./model.js";
 
 export interface Warning {
   readonly code: string;
@@ -43,7 +51,8 @@ export class Answer {
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
   readonly #paused: Answer | undefined;
-  #hasOpened = false;
+  /** Whether there was more than warnings. */
+  #hasBegun = false;
 
   /** @param paused The answer that this one goes on from; what it said stands before what comes now. It has no calls. */
   constructor(modelId: string, paused?: Answer) {
@@ -58,6 +67,11 @@ export class Answer {
   }
 
   add(event: ModelEvent): void {
+    this.#put(event);
+    this.#hasBegun ||= event.type !== "warning";
+  }
+
+  #put(event: ModelEvent): void {
     switch (event.type) {
       case "text-delta":
         if (!this.keepsText) return;
@@ -103,7 +117,7 @@ export class Answer {
         this.finishReason = event.reason;
         this.metered = [
           ...(this.#paused?.metered ?? []),
-          { provider: this.provider, model: this.model, usage: event.usage, cached: event.cached === true },
+          { provider: this.provider, model: this.model, usage: event.usage, cached: isFromCache(event) },
         ];
         this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;
@@ -183,10 +197,9 @@ export class Answer {
     }
   }
 
-  /** What was warned of before the first opening, such as a long wait, is of the whole answer and not of one try. */
+  /** What was warned of before anything else, such as a long wait, is of the whole answer and not of one try. */
   #open(): void {
-    const early = this.#hasOpened ? [] : this.warnings.slice(this.#paused?.warnings.length ?? 0);
-    this.#hasOpened = true;
+    const early = this.#hasBegun ? [] : this.warnings.slice(this.#paused?.warnings.length ?? 0);
     this.#reset();
     this.warnings.push(...early);
   }

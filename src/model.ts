@@ -139,6 +139,11 @@ export function isOutput(event: ModelEvent): boolean {
   return event.type !== "open" && event.type !== "start" && event.type !== "warning";
 }
 
+/** Whether an event is the finish of an answer from a cache. */
+export function isFromCache(event: ModelEvent): boolean {
+  return event.type === "finish" && Object.hasOwn(event, "cached") && event.cached === true;
+}
+
 export interface ToolDefinition {
   readonly name: string;
   readonly description: string;
