@@ -1,7 +1,15 @@
 import { madeMessage, madePart } from "./brand.js";
 import type { Part, ToolCallPart } from "./content.js";
 import type { Message } from "./message.js";
-import { type CheckedAnswer, type FinishReason, type ModelEvent, type Source, sumUsage, type Usage } from "./model.js";
+import {
+  type CheckedAnswer,
+  type FinishReason,
+  isFromCache,
+  type ModelEvent,
+  type Source,
+  sumUsage,
+  type Usage,
+} from "./model.js";
 
 export interface Warning {
   readonly code: string;
@@ -40,7 +48,7 @@ export class Answer {
   warnings: Warning[] = [];
   /** Off for streams longer than memory. */
   keepsText = true;
-  /** Those that came before the first model began: they are about the request, and no restart makes them void. */
+  /** Those that came before anything else: they are about the request and not about one try, and no restart makes them void. */
   #warningsBefore: readonly Warning[] | undefined;
   #parts: (Growing | Place)[] = [];
   #calls = new Map<number, { id: string; name: string; arguments: string }>();
@@ -59,6 +67,11 @@ export class Answer {
   }
 
   add(event: ModelEvent): void {
+    if (event.type !== "warning") this.#warningsBefore ??= [...this.warnings];
+    this.#put(event);
+  }
+
+  #put(event: ModelEvent): void {
     switch (event.type) {
       case "text-delta":
         if (!this.keepsText) return;
@@ -82,7 +95,6 @@ export class Answer {
         this.refusal = (this.refusal ?? "") + event.text;
         return;
       case "open":
-        this.#warningsBefore ??= this.warnings;
         this.#reset();
         this.provider = event.provider;
         this.requestId = event.requestId;
@@ -90,7 +102,6 @@ export class Answer {
       case "restart":
         return this.#reset();
       case "start":
-        this.#warningsBefore ??= [...this.warnings];
         this.id = event.id;
         this.model = event.model || this.model;
         return;
@@ -106,7 +117,7 @@ export class Answer {
         this.finishReason = event.reason;
         this.metered = [
           ...(this.#paused?.metered ?? []),
-          { provider: this.provider, model: this.model, usage: event.usage, cached: event.cached === true },
+          { provider: this.provider, model: this.model, usage: event.usage, cached: isFromCache(event) },
         ];
         this.usage = this.#paused ? sumUsage(this.metered.map(({ usage }) => usage)) : event.usage;
         this.raw = event.raw;

@@ -2,6 +2,7 @@ import { closeQuietly } from "./close-quietly.js";
 import { dropPromise } from "./drop-promise.js";
 import { AbortedError, ConfigurationError } from "./errors.js";
 import { isModel, type Middleware, type Model, type ModelEvent, type ModelRequest } from "./model.js";
+import { own } from "./own.js";
 import { Attempt } from "./transport/attempt.js";
 
 type Step = IteratorResult<ModelEvent, undefined>;
@@ -91,7 +92,7 @@ class BoundedRun implements AsyncIterator<ModelEvent, undefined> {
   constructor(model: Model, request: ModelRequest, options: RunOptions) {
     this.#model = model;
     this.#asked = request;
-    this.#options = options;
+    this.#options = own(options);
   }
 
   async next(): Promise<Step> {

@@ -23,9 +23,9 @@ const usageMembers = [
   "totalTokens",
 ] satisfies readonly (keyof Usage)[];
 
-/** Whether a value can be added to a sum: a finite number of at least 0. */
+/** Whether a value can be added to a sum: a number of at least 0 that is counted exactly. */
 export function isAmount(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Whether a value is a usage that can be counted and priced; models of the caller's own may report anything. */
@@ -137,6 +137,11 @@ export interface OpenEvent {
 /** Once output was handed on, a second run would show it twice. */
 export function isOutput(event: ModelEvent): boolean {
   return event.type !== "open" && event.type !== "start" && event.type !== "warning";
+}
+
+/** Whether an event is the finish of an answer from a cache. */
+export function isFromCache(event: ModelEvent): boolean {
+  return event.type === "finish" && Object.hasOwn(event, "cached") && event.cached === true;
 }
 
 export interface ToolDefinition {

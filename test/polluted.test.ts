@@ -51,7 +51,19 @@ const options = {
 };
 const ofMiddleware = {
   ...{ retries: 1e9, delayMs: "a function", maxRetryAfterMs: 0, on: "a function", requestsPerMinute: 1, failures: 1 },
-  ...{ tokensPerMinute: 1, concurrency: 1, windowMs: 1, cooldownMs: 1, ttlMs: 1, store: {}, maxEntries: 1, usd: 1e-9 },
+  ...{
+    tokensPerMinute: 1,
+    concurrency: 1,
+    windowMs: 1,
+    cooldownMs: 1,
+    ttlMs: 1,
+    store: {},
+    maxEntries: 1,
+    maxWaiting: 1,
+    usd: 1e-9,
+  },
+  ...{ cached: true, ifSlow: { afterMs: 1 }, limitsSilence: true, limit: "a function", weigh: "a function" },
+  ...{ whyRefused: "a function", onProgress: "a function" },
   ...{ tokens: 1, settle: true, keepSystem: false, maxMessages: 1, collect: false, firstEventMs: 1, idleMs: 1 },
 };
 const ofParts = {

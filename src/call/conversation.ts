@@ -3,6 +3,7 @@ import { type TimeoutError, ToolLoopError } from "../errors.js";
 import { whyIncomplete } from "../incomplete.js";
 import type { Message } from "../message.js";
 import { type CallContext, type ModelRequest, providerOf, type ToolChoice, type ToolDefinition } from "../model.js";
+import { own } from "../own.js";
 import { loadPrices } from "../pricing.js";
 import { addWarning, type CallResponse, type Origin } from "../response.js";
 import { runInScope } from "../scope.js";
@@ -79,7 +80,8 @@ export async function prepareStream(
   return { request: { ...request, ...lead.request, stream: true, signal: controls.controller.signal }, controls };
 }
 
-function withCheck(request: ModelRequest, { whyRefused }: Lead): ModelRequest {
+function withCheck(request: ModelRequest, lead: Lead): ModelRequest {
+  const { whyRefused } = own(lead);
   return whyRefused ? { ...request, context: { ...request.context, whyRefused } } : request;
 }
 

@@ -1,5 +1,14 @@
 import { AbortedError } from "../errors.js";
-import { isAmount, isUsage, type Model, type ModelEvent, type ModelRequest, providerOf, type Usage } from "../model.js";
+import {
+  isAmount,
+  isFromCache,
+  isUsage,
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+  providerOf,
+  type Usage,
+} from "../model.js";
 import { costOf } from "../pricing.js";
 import { countBytes, mostInput } from "../tokens.js";
 
@@ -56,7 +65,7 @@ export class Bill {
       this.#output = 0;
     } else if (event.type === "finish") {
       this.#usage = event.usage;
-      this.#cached = event.cached === true;
+      this.#cached = isFromCache(event);
     } else if ("text" in event) {
       this.#output += countBytes(event.text);
     } else if (event.type === "tool-delta") this.#output += countBytes(event.arguments);

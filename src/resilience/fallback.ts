@@ -158,7 +158,9 @@ const outcomes: Readonly<Record<FallbackOutcome, true>> = {
 
 function readArguments(given: readonly (ModelRef | Model | FallbackOptions)[]) {
   const last = given.at(-1);
-  const hasOptions = typeof last === "object" && last !== null && !isModel(last) && !("run" in last) && !("id" in last);
+  // Anything else is meant as a model, and refused if it is none.
+  const hasOptions =
+    typeof last === "object" && last !== null && !isModel(last) && Object.keys(last).every((name) => name === "on");
   const { on = [] } = own(hasOptions ? (last as FallbackOptions) : {});
   const names = Object.keys(outcomes);
   if (!Array.isArray(on) || !on.every((outcome) => names.includes(outcome)))

@@ -1,6 +1,14 @@
 import { AbortedError, RateLimitError, TimeoutError } from "../errors.js";
 import { boundedMiddleware } from "../foreign-model.js";
-import { isAmount, isOutput, type Middleware, type ModelEvent, type ModelRequest, providerOf } from "../model.js";
+import {
+  isAmount,
+  isFromCache,
+  isOutput,
+  type Middleware,
+  type ModelEvent,
+  type ModelRequest,
+  providerOf,
+} from "../model.js";
 import { checkCounts } from "../numbers.js";
 import { own } from "../own.js";
 import { estimateInput } from "../tokens.js";
@@ -88,7 +96,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
           begun ||= isOutput(event);
           if (event.type === "open") limits.heed(model.id, event.headers);
           const total: unknown = event.type === "finish" ? event.usage?.totalTokens : undefined;
-          if (event.type === "finish" && event.cached) used = 0;
+          if (isFromCache(event)) used = 0;
           else if (isAmount(total)) used = total;
         },
         end(error) {

@@ -1,4 +1,5 @@
 import type { ModelRequest } from "../model.js";
+import { own } from "../own.js";
 import { abortedBy, after, now, onAbort } from "../wait.js";
 
 /** A caller that waits in a line. */
@@ -46,7 +47,7 @@ export class WaitingLines<Key, Need> {
   #weight = 0;
 
   constructor(options: LinesOptions<Need>) {
-    this.#options = options;
+    this.#options = own(options);
   }
 
   /** How many wait, in all lines together. */

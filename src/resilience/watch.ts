@@ -1,6 +1,7 @@
 import { closeQuietly } from "../close-quietly.js";
 import { AbortedError, StreamInterruptedError } from "../errors.js";
 import type { Model, ModelEvent, ModelRequest } from "../model.js";
+import { memberOf } from "../own.js";
 import { abortedBy, after, onAbort } from "../wait.js";
 
 /** What happens around one run of a model, in this order. */
@@ -58,7 +59,7 @@ class Watched implements AsyncIterator<ModelEvent> {
   async #first(): Promise<IteratorResult<ModelEvent>> {
     if (this.#state === "over") return done;
     this.#beginning ??= this.#begin();
-    const { ifSlow } = this.#watcher;
+    const ifSlow = memberOf(this.#watcher, "ifSlow");
     if (ifSlow && !this.#saidSlow && (await isSlower(this.#beginning, ifSlow.afterMs))) {
       this.#saidSlow = true;
       return { value: ifSlow.event(), done: false };
