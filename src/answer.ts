@@ -68,10 +68,6 @@ export class Answer {
 
   add(event: ModelEvent): void {
     if (event.type !== "warning") this.#warningsBefore ??= [...this.warnings];
-    this.#put(event);
-  }
-
-  #put(event: ModelEvent): void {
     switch (event.type) {
       case "text-delta":
         if (!this.keepsText) return;
