@@ -37,8 +37,11 @@ export function checkAmounts(values: Values, kind: "any" | "price" | "sum"): voi
 function check(values: Values, what: string, fits: (value: number) => boolean): void {
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && !(typeof value === "number" && fits(value)))
-      throw new ConfigurationError(
-        `${name} must be ${what}, not ${typeof value === "object" && value !== null ? "an object" : String(value)}.`,
-      );
+      // What comes from JSON may have a member toString that is not a function.
+      throw new ConfigurationError(`${name} must be ${what}, not ${isObject(value) ? "an object" : String(value)}.`);
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }

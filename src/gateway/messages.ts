@@ -112,7 +112,7 @@ function placed(place: string, decode: (place: string) => Part): Part {
 }
 
 function decodePart(part: Wire, place: string): Part {
-  const inner = typeof part.type === "string" ? part[part.type] : undefined;
+  const inner = typeof part.type === "string" && Object.hasOwn(part, part.type) ? part[part.type] : undefined;
   const body = isPlainObject(inner) ? inner : {};
   if (part.type === "text" && typeof part.text === "string") return text(part.text);
   if (part.type === "refusal" && typeof part.refusal === "string") return text(part.refusal);
