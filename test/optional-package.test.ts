@@ -100,6 +100,8 @@ test("a package that can be loaded in no way fails or warns, ends no process, an
     await ask("undici", openai, "undici", prices);
     await ask("openai", openai, "openai", prices);
     await ask("prices", openai, prices);
+    const streamed = call("openai/gpt-4o-mini", { ...server.openai, stream: true })(() => "Hi");
+    await ask("prices of a stream", async () => (await streamed()).response(), prices);
     await ask("all", openai);
     await ask("anthropic", anthropic, "@anthropic-ai/sdk");
     await ask("all", anthropic);
@@ -119,6 +121,7 @@ test("a package that can be loaded in no way fails or warns, ends no process, an
     ["undici", "configuration", true],
     ["openai", "configuration", true],
     ["prices", "answered", "undefined", ["prices_not_loaded"]],
+    ["prices of a stream", "answered", "undefined", ["prices_not_loaded"]],
     ["all", "answered", "number", []],
     ["anthropic", "configuration", true],
     ["all", "answered", "number", []],

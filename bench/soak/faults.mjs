@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
  * What goes wrong in the soak. `strikes` says in which modes; `reply` is what the server does to each try that is
  * struck; `codes` are those of the errors that may come of it. `retried` faults strike one, two or three tries, unless
  * `times` says how many; others end the call at once. `answered` ones end well all the same.
- * `caller` is what the caller does, `settings` are the call's.
+ * `caller` is what the caller does, `settings` are the call's. Of a `loose` one, one try is begun, and may not arrive.
  */
 const any = ({ served }) => !served;
 const plain = ({ streamed, served }) => !streamed && !served;
@@ -303,6 +303,7 @@ export const faults = [
     strikes: ({ slow }) => slow === true,
     codes: ["dropped"],
     caller: "stops reading",
+    loose: true,
     reply: () => endless,
   },
 

@@ -1,3 +1,4 @@
+import type { Warning } from "../answer.js";
 import { collect } from "../collect.js";
 import { type TimeoutError, ToolLoopError } from "../errors.js";
 import { whyIncomplete } from "../incomplete.js";
@@ -62,8 +63,13 @@ export async function converseStreamed<T>(
 ): Promise<CallStream<T>> {
   const { request, controls } = await prepareStream(setup, messages, lead);
   const prices = loadPrices();
-  const stream = await openStream<T>(setup.model, firstOrigin(setup, request, lead), { ...controls, onEnd });
-  await prices;
+  let unpriced: Warning | undefined;
+  const ended: StreamControls["onEnd"] = (response) => {
+    if (response && unpriced) addWarning(response, unpriced);
+    onEnd?.(response);
+  };
+  const stream = await openStream<T>(setup.model, firstOrigin(setup, request, lead), { ...controls, onEnd: ended });
+  unpriced = await prices;
   return stream;
 }
 
