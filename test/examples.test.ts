@@ -104,7 +104,7 @@ const prints: Readonly<Record<string, readonly string[]>> = {
     "false Momo|, by Michael Ende",
     "true Momo|, by Michael Ende",
     "the key is not in it",
-    'The cassette recommend.json has no answer to this request (POST /v1/chat/completions; body.messages[0].content is not as recorded). Record it anew with mode: "update".',
+    'The cassette recommend.json has no answer to this request (POST /v1/chat/completions; body.messages[0].content is not as recorded). Record it anew with mode: "update", or add it with mode: "new".',
   ],
   "27-web-page.ts": ["event: delta", 'data: {"text":"upon\\n"}', "event: done"],
   "28-web-endpoint.ts": [

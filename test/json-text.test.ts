@@ -51,6 +51,7 @@ test.each([
 test("a broken value is never answered by a value inside it", () => {
   expect(extractJson("{'first': 'x', \"second\": {\"a\": 1}}")).toEqual({
     problem: expect.stringMatching(/^The JSON cannot be parsed: /),
+    summary: "The JSON cannot be parsed: it goes wrong at position 1.",
   });
 });
 
@@ -86,7 +87,11 @@ test.each([
   ["text after it", parseJsonText(`${book} x`)],
   ["nothing", parseJsonText("")],
 ])("text that must be JSON may be nothing else: %s", (_, result) => {
-  expect(result).toEqual({ problem: expect.stringMatching(/^The JSON cannot be parsed: /) });
+  expect(result).toEqual({
+    problem: expect.stringMatching(/^The JSON cannot be parsed: /),
+    // It quotes nothing of the text, so that it can be logged.
+    summary: expect.stringMatching(/^The JSON cannot be parsed(: it goes wrong at position \d+)?\.$/),
+  });
 });
 
 test("text that must be JSON says where it is cut off", () => {

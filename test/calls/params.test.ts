@@ -1,4 +1,5 @@
 import { call, type Params } from "callwright";
+import { wireServer } from "callwright/testing";
 import { describe, expect, test } from "vitest";
 import { errorOf, onBothWires } from "./wires.js";
 
@@ -52,16 +53,6 @@ onBothWires((wire) => {
     await (await ask(() => "Hi")()).response();
     const flags = wire.provider === "openai" ? { stream_options: { include_usage: true } } : {};
     expect(wire.body).toEqual({ ...plain[wire.provider], temperature: 0, stream: true, ...flags });
-  });
-
-  test.skipIf(wire.provider !== "openai").each([
-    [{ include_obfuscation: false }, { include_usage: true, include_obfuscation: false }],
-    [{ include_usage: false }, { include_usage: false }],
-    [null, undefined],
-  ])("a stream's own stream_options %j are sent, and null sends none", async (given, expected) => {
-    const ask = call(wire.reference, { ...wire.access, stream: true, extraBody: { stream_options: given } });
-    await (await ask(() => "Hi")()).response();
-    expect(wire.body.stream_options).toEqual(expected);
   });
 
   const lacking: Params =
@@ -123,4 +114,15 @@ describe("values out of range are refused where the call is defined", () => {
     const error = await errorOf(() => call("openai/gpt-4o-mini", options as Params));
     expect(error).toMatchObject({ name: "ConfigurationError", message: expect.stringContaining(name) });
   });
+});
+
+test.each([
+  [{ include_obfuscation: false }, { include_usage: true, include_obfuscation: false }],
+  [{ include_usage: false }, { include_usage: false }],
+  [null, undefined],
+])("a stream's own stream_options %j are sent to OpenAI, and null sends none", async (given, expected) => {
+  await using server = await wireServer();
+  const options = { ...server.openai, stream: true, extraBody: { stream_options: given } } as const;
+  await (await call("openai/gpt-4o-mini", options)(() => "Hi")()).response();
+  expect(server.requests[0]?.body.stream_options).toEqual(expected);
 });

@@ -49,6 +49,6 @@ export const recommend = call(mini)(promptTemplate("Recommend a {genre} book.")(
   expect(asked(server)).toEqual(["Recommend a fantasy book."]);
 
   expect(await runProgram(["run", "a.mjs", "--gener", "crime"], "0", terminal)).toBe(1);
-  expect(warnings.map(([line]) => line)).toContain("Warning: Nothing reads --gener. Did you mean --genre?");
+  expect(warnings.map(([line]) => line)).toContain("Warning: Nothing reads --gener. Did you mean --genre?\n");
   expect(server.requests).toHaveLength(1);
 });

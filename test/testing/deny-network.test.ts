@@ -90,10 +90,9 @@ test("this machine stays within reach, by name, address and local socket", async
   await using server = await wireServer();
   expect((await call("openai/gpt-4o-mini", server.openai)(() => "Hi")()).content).toBe("Hello from the wire server.");
   const port = Number(new URL(server.openai.baseURL).port);
-  for (const socket of [connect(port, "127.0.0.1"), connect(port), connect({ port, host: "localhost" })]) {
-    await once(socket, "connect");
-    socket.destroy();
-  }
+  const sockets = [connect(port, "127.0.0.1"), connect(port), connect({ port, host: "localhost" })];
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  for (const socket of sockets) socket.destroy();
   const lookup: LookupFunction = (_, __, found) => found(null, [{ address: "127.0.0.1", family: 4 }]);
   const named = connect({ port, host: "app.localhost", lookup });
   await once(named, "connect");
@@ -104,10 +103,9 @@ test("this machine stays within reach, by name, address and local socket", async
   const path = process.platform === "win32" ? "\\\\.\\pipe\\denial" : `${tmpdir()}/denial-${process.pid}.sock`;
   const local = createServer().listen(path);
   await once(local, "listening");
-  for (const socket of [connect(path), connect({ path })]) {
-    await once(socket, "connect");
-    socket.destroy();
-  }
+  const locals = [connect(path), connect({ path })];
+  await Promise.all(locals.map((socket) => once(socket, "connect")));
+  for (const socket of locals) socket.destroy();
   local.close();
 });
 

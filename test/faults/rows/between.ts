@@ -26,7 +26,7 @@ export const between: readonly Row[] = [
     id: "F05",
     fault: "headers that drip in byte by byte",
     replies: () => [faults.slowHeaders({ everyMs: 30 })],
-    settings: { timeouts: { firstEventMs: 100, totalMs: 500 } },
+    settings: { timeouts: { firstEventMs: 250, totalMs: 1250 } },
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },

@@ -9,6 +9,8 @@ const text = ["one ", "two ", "three"];
 const within = (limits: { readonly firstEventMs?: number; readonly idleMs?: number }, totalMs = 600) => ({
   timeouts: { ...limits, totalMs },
 });
+/** Long enough to connect and to send a request on a machine that is busy. */
+const briefMs = 250;
 /** For calls that end by another limit, on a machine however busy. */
 const longMs = 20_000;
 
@@ -18,7 +20,7 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "it accepts and never answers",
     replies: () => [faults.silence()],
-    settings: within({ firstEventMs: 60 }),
+    settings: within({ firstEventMs: briefMs }, 5 * briefMs),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -27,7 +29,7 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "headers, and never a body",
     replies: () => [faults.stall({ after: 0 })],
-    settings: within({ firstEventMs: 60, idleMs: 60 }, longMs),
+    settings: within({ firstEventMs: briefMs, idleMs: briefMs }, longMs),
     plain: fails("TimeoutError (idle)", 3),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { plain: fails("TimeoutError (total)", 2), streamed: fails("TimeoutError (total)", 2) },
@@ -36,7 +38,7 @@ export const silence: readonly Row[] = [
     id: "F09",
     fault: "headers of an error, and never its body",
     replies: () => [() => ({ status: 500, json: { error: { message: "x" } }, hangAfter: 0 })],
-    settings: within({ firstEventMs: 60, idleMs: 60 }, longMs),
+    settings: within({ firstEventMs: briefMs, idleMs: briefMs }, longMs),
     plain: fails("TimeoutError (idle)", 3),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { plain: fails("TimeoutError (total)", 2), streamed: fails("TimeoutError (total)", 2) },
@@ -45,7 +47,7 @@ export const silence: readonly Row[] = [
     id: "F10",
     fault: "it stops in the middle, and the connection stays open",
     replies: () => [{ ...faults.stall({ after: 2 }), text }],
-    settings: within({ idleMs: 60 }, longMs),
+    settings: within({ idleMs: briefMs }, longMs),
     plain: fails("TimeoutError (idle)", 3),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
     onDefaults: { plain: fails("TimeoutError (total)", 2) },
@@ -54,7 +56,7 @@ export const silence: readonly Row[] = [
     id: "F11",
     fault: "pings for ever, before the first text",
     replies: ({ onDefaults }) => [faults.pings({ after: 0, everyMs: onDefaults ? 15_000 : 5 })],
-    settings: within({ firstEventMs: 60 }),
+    settings: within({ firstEventMs: briefMs }, 5 * briefMs),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (first-event)", 3),
     onDefaults: { streamed: fails("TimeoutError (total)", 2) },
@@ -63,7 +65,7 @@ export const silence: readonly Row[] = [
     id: "F11",
     fault: "pings and pieces of nothing for ever, after some text",
     replies: ({ onDefaults }) => [{ ...faults.pings({ after: 2, everyMs: onDefaults ? 15_000 : 5 }), text }],
-    settings: within({ idleMs: 60 }),
+    settings: within({ idleMs: briefMs }, 5 * briefMs),
     plain: fails("TimeoutError (total)", 1),
     streamed: fails("TimeoutError (idle)", 1, "one two "),
   },
