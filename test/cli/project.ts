@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { WireServer } from "callwright/testing";
+import { runProgram } from "../../src/cli/program.js";
+import { terminalOf } from "../../src/cli/terminal.js";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const bin = join(root, "dist/cli/main.js");
@@ -34,6 +36,8 @@ export interface Project extends Disposable {
   /** Starts the built command in a process of its own. Nothing of the environment is handed on but what is given. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   run(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Promise<Ended>;
+  /** The same in this process, which is much quicker: for all that does not depend on how a process ends, and no TypeScript. */
+  runHere(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Promise<Ended>;
 }
 
 export function project(files: Readonly<Record<string, string>> = {}, type: "module" | "commonjs" = "module"): Project {
@@ -92,6 +96,26 @@ export function project(files: Readonly<Record<string, string>> = {}, type: "mod
       const { child, ended } = start(args, env);
       child.stdin.end(input ?? "");
       return ended;
+    },
+    async runHere(args, env = {}, input = "") {
+      const said = { out: "", err: "" };
+      const into = (name: "out" | "err") => ({
+        write(text: string) {
+          said[name] += text;
+        },
+      });
+      const stdin = (async function* () {
+        yield input;
+      })();
+      const terminal = terminalOf({ stdout: into("out"), stderr: into("err"), stdin, env, cwd: () => cwd });
+      // The SDKs and callwright's own access read the environment of the process.
+      const before = process.env;
+      process.env = { PATH: before.PATH, ...env };
+      try {
+        return { code: await runProgram(args, "0.0.0", terminal), signal: null, ...said };
+      } finally {
+        process.env = before;
+      }
     },
     [Symbol.dispose]() {
       for (const child of running) child.kill("SIGKILL");

@@ -44,7 +44,7 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
     server.reply({ text: "Momo, by Michael Ende." });
-    const ended = await here.run(["run", "library.mjs", name, "--genre", "fantasy"], envOf(server));
+    const ended = await here.runHere(["run", "library.mjs", name, "--genre", "fantasy"], envOf(server));
     expect(ended).toMatchObject({ code: 0, out: "Momo, by Michael Ende.\n" });
     expect(server.requests.map((request) => request.wire)).toEqual([wire]);
   });
@@ -57,10 +57,10 @@ describe("what is printed", () => {
       toolCalls: [{ name: "find", args: { title: "Momo" } }],
       finishReason: "length",
     });
-    const ended = await here.run(["run", "library.mjs", name], envOf(server));
+    const ended = await here.runHere(["run", "library.mjs", name], envOf(server));
     expect(ended).toMatchObject({ code: 0, out: "Let me\n" });
     expect(ended.err).toContain("Warning: The answer was cut off at the token limit.");
-    const json = await here.run(["run", "library.mjs", name, "--json"], envOf(server));
+    const json = await here.runHere(["run", "library.mjs", name, "--json"], envOf(server));
     expect(JSON.parse(json.out)).toMatchObject({ content: "Let me", toolCalls: [], finishReason: "length" });
   });
 
@@ -68,7 +68,7 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": halves });
     await using server = await wireServer();
     server.reply({ text: ["Once ", "upon"], cutAfter: 2 });
-    const ended = await here.run(["run", "library.mjs", "taken"], envOf(server));
+    const ended = await here.runHere(["run", "library.mjs", "taken"], envOf(server));
     expect(ended).toMatchObject({ code: 1, out: "Once " });
     expect(ended.err).toContain("took over in the middle of the answer");
   });
@@ -100,7 +100,7 @@ describe("what is printed", () => {
     server.reply({ text: '{"title":"Momo"}' });
     const args = name === "extract" ? ["--text", "A girl who can listen."] : [];
     for (const more of [[], ["--json"]]) {
-      const { code, out } = await here.run(["run", "library.mjs", name, ...args, ...more], envOf(server));
+      const { code, out } = await here.runHere(["run", "library.mjs", name, ...args, ...more], envOf(server));
       expect([code, JSON.parse(out)]).toEqual([0, { title: "Momo" }]);
     }
   });
@@ -109,7 +109,7 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
     server.reply({ toolCalls: [{ name: "FindBook", args: { title: "Momo" } }] });
-    const { code, out } = await here.run(["run", "library.mjs", "find"], envOf(server));
+    const { code, out } = await here.runHere(["run", "library.mjs", "find"], envOf(server));
     expect([code, out]).toEqual([0, 'FindBook({"title":"Momo"})\n']);
   });
 
@@ -117,7 +117,7 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
     server.reply({ text: "Momo.", usage: { input: 1000, output: 500 } });
-    const { code, out } = await here.run(["run", "library.mjs", name, "--genre", "x", "--json"], envOf(server));
+    const { code, out } = await here.runHere(["run", "library.mjs", name, "--genre", "x", "--json"], envOf(server));
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       content: "Momo.",
@@ -133,16 +133,16 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": library, "throws.mjs": 'throw new Error("\\u001b[31mred\\u0007");' });
     await using server = await wireServer();
     server.reply({ text: "\u001b[31mred\u001b[0m\r\n" });
-    const { out } = await here.run(["run", "library.mjs", "recommend", "--genre", "x"], envOf(server));
+    const { out } = await here.runHere(["run", "library.mjs", "recommend", "--genre", "x"], envOf(server));
     expect(out).toBe("\u001b[31mred\u001b[0m\r\n\n");
-    const { code, err } = await here.run(["run", "throws.mjs"]);
+    const { code, err } = await here.runHere(["run", "throws.mjs"]);
     expect([code, err]).toEqual([1, expect.stringMatching(/^Error: \\u001b\[31mred\\u0007\n/)]);
   });
 
   test("no colours in a pipe, unless FORCE_COLOR asks for them; NO_COLOR wins", async () => {
     using here = project();
     const colours = async (env: Record<string, string>) =>
-      (await here.run(["run", "missing.mjs"], env)).err.includes("\u001b[31m");
+      (await here.runHere(["run", "missing.mjs"], env)).err.includes("\u001b[31m");
     expect(await colours({})).toBe(false);
     expect(await colours({ FORCE_COLOR: "1" })).toBe(true);
     expect(await colours({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
@@ -156,10 +156,10 @@ describe("what is printed", () => {
     await using server = await wireServer();
     server.reply({ status: 401, text: `Wrong key ${server.openai.apiKey}` });
     const env = { ...envOf(server), DATABASE_PASSWORD: "s3cr3t-word" };
-    const refused = await here.run(["run", "library.mjs", "recommend", "--genre", "x"], env);
+    const refused = await here.runHere(["run", "library.mjs", "recommend", "--genre", "x"], env);
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(/AuthenticationError: .*Wrong key \*\*\*/);
-    const thrown = await here.run(["run", "throws.mjs"], env);
+    const thrown = await here.runHere(["run", "throws.mjs"], env);
     expect(thrown.err).toMatch(/No database at \*\*\*/);
     expect(`${refused.err}${thrown.err}`).not.toMatch(/s3cr3t|sk-wire/);
   });
@@ -168,13 +168,13 @@ describe("what is printed", () => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
     const OPENAI_BASE_URL = server.openai.baseURL.replace("//", "//me:pass-word@");
-    const { err } = await here.run(["run", "library.mjs", "missing"], { OPENAI_BASE_URL });
+    const { err } = await here.runHere(["run", "library.mjs", "missing"], { OPENAI_BASE_URL });
     expect(err).toMatch(/^OPENAI_BASE_URL is http:\/\/\*\*\*@127\.0\.0\.1:\d+\/v1\.\n/);
   });
 
   test("a file .env is not read", async () => {
     using here = project({ "library.mjs": library, ".env": "OPENAI_BASE_URL=http://evil.test\nOPENAI_API_KEY=k\n" });
-    const { code, err } = await here.run(["run", "library.mjs", "recommend", "--genre", "x"]);
+    const { code, err } = await here.runHere(["run", "library.mjs", "recommend", "--genre", "x"]);
     expect(code).toBe(1);
     expect(err).toMatch(/Set OPENAI_API_KEY/);
     expect(err).not.toContain("evil");
@@ -193,7 +193,7 @@ describe("arguments", () => {
   ])("%j asks %s", async (args, asked) => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
-    const { code, err } = await here.run(["run", "library.mjs", ...args], envOf(server));
+    const { code, err } = await here.runHere(["run", "library.mjs", ...args], envOf(server));
     expect(code, err).toBe(0);
     expect(lastSaid(server.requests[0]!.body).replaceAll("\n", "").replaceAll('",  "', '","')).toBe(asked);
   });
@@ -201,7 +201,7 @@ describe("arguments", () => {
   test("JSON is read from the standard input", async () => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
-    const { code } = await here.run(
+    const { code } = await here.runHere(
       ["run", "library.mjs", "recommend", "--input", "-"],
       envOf(server),
       '{"genre":"ä"}',
@@ -218,16 +218,13 @@ describe("arguments", () => {
     [["recommend", "--input", "[1]", "--genre", "x"], /--input must be a JSON object/],
     [["recommend", "--args", "{}"], /--args takes a JSON list/],
     [["recommend", "--args", "[]", "--genre", "x"], /Give --args alone/],
-    [
-      ["shelve"],
-      /library\.mjs exports no call shelve\. It exports add, claude, extract, find, grown, recommend, told\./,
-    ],
-    [[], /Which call of library\.mjs\? It exports add, claude/],
+    [["shelve"], /library\.mjs exports no call shelve\. It exports (\w+, ){6}\w+\./],
+    [[], /Which call of library\.mjs\? It exports (\w+, ){6}\w+\./],
     [["recommend", "--genre", "x", "--\u001b[2J"], /"--\\u001b\[2J" is no flag/],
   ])("%j is wrong: the exit code is 2, and nothing is asked", async (args, problem) => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
-    const { code, err, out } = await here.run(["run", "library.mjs", ...args], envOf(server));
+    const { code, err, out } = await here.runHere(["run", "library.mjs", ...args], envOf(server));
     expect([code, out, server.requests]).toEqual([2, "", []]);
     expect(err).toMatch(problem);
     expect(err).not.toContain("\u001b");
@@ -247,7 +244,7 @@ describe("arguments", () => {
 export const ask = call("openai/gpt-4o-mini")((options) => prompt\`\${JSON.stringify(Object.keys(options))} \${String({}.x)}\`);`,
     });
     await using server = await wireServer();
-    await here.run(["run", "a.mjs", "--__proto__", "1", "--input", '{"__proto__":{"x":1}}'], envOf(server));
+    await here.runHere(["run", "a.mjs", "--__proto__", "1", "--input", '{"__proto__":{"x":1}}'], envOf(server));
     expect(lastSaid(server.requests[0]!.body)).toBe('["__proto__"] undefined');
   });
 
@@ -255,7 +252,7 @@ export const ask = call("openai/gpt-4o-mini")((options) => prompt\`\${JSON.strin
     using here = project({ "library.mjs": library });
     await using server = await wireServer();
     const args = ["run", "library.mjs", "recommend", "--genre", "x", "--model", "anthropic/claude-haiku-4-5"];
-    expect((await here.run(args, envOf(server))).code).toBe(0);
+    expect((await here.runHere(args, envOf(server))).code).toBe(0);
     expect(server.requests[0]).toMatchObject({ wire: "anthropic", body: { model: "claude-haiku-4-5" } });
   });
 });

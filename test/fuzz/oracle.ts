@@ -36,7 +36,7 @@ export function checkError(error: any, mayQuote = false): string {
   );
   must(typeof retryable === "boolean", `retryable is ${retryable}`);
   // A refusal is what the model said.
-  if (mayQuote || error.code === "refusal") return error.code;
+  if (mayQuote) return error.code;
   for (let at: any = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
     must(!hasSecret(at.message), `the key in an error: ${at.message}`);
   must(!hasSecret(JSON.stringify(error)), "the key in the JSON of an error");

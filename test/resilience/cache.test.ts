@@ -363,6 +363,7 @@ describe.each(references)("a cache before %s", (reference) => {
   });
 
   test("does not join calls that run at the same time, and keeps one of their answers", async () => {
+    server.reply({ text: "Hello", delayMs: 300 });
     const ask = call(reference, { ...server[providerOf(reference)], use: [cache()] })(() => "Hi");
     await Promise.all([ask(), ask()]);
     expect(server.requests).toHaveLength(2);
