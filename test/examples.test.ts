@@ -21,7 +21,7 @@ interface Outcome {
   readonly complained: string;
 }
 
-// Compiled once for all: tsx takes longer to load than most examples to run. With tsx, .ci/run runs them.
+// Compiled once for all: tsx takes longer to load than most examples to run.
 const compiled = `${root}.examples/`;
 beforeAll(() => {
   rmSync(compiled, { recursive: true, force: true });

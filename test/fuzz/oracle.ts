@@ -35,7 +35,6 @@ export function checkError(error: any, mayQuote = false): string {
     `retryAfterMs ${retryAfterMs}`,
   );
   must(typeof retryable === "boolean", `retryable is ${retryable}`);
-  // A refusal is what the model said.
   if (mayQuote) return error.code;
   for (let at: any = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
     must(!hasSecret(at.message), `the key in an error: ${at.message}`);
