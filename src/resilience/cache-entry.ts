@@ -31,6 +31,8 @@ const finishReasons: ReadonlySet<unknown> = new Set(
 /** Whether what a store gave is an answer: events of the kinds that there are, of which the last is the one finish. */
 export function isCacheEntry(value: unknown): value is readonly ModelEvent[] {
   if (!Array.isArray(value) || !value.every(isEvent)) return false;
+  const callIds = value.flatMap((event) => (event.type === "tool-start" ? [event.id] : []));
+  if (new Set(callIds).size < callIds.length) return false;
   return value.findIndex(({ type }) => type === "finish") === value.length - 1 && value.length > 0;
 }
 

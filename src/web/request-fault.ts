@@ -30,7 +30,7 @@ export function functionFault(error: unknown, request: ChatRequest): unknown {
   const fault = lastOf(error);
   const { messages } = request;
   const isPlain = messages.every(({ role, content }) => role !== "tool" && typeof content === "string");
-  const isBlank = isPlain && messages.every(({ content }) => String(content).trim() === "");
+  const isBlank = isPlain && messages.every(({ role, content }) => role === "system" || String(content).trim() === "");
   const isRefused = CallwrightError.isInstance(fault) && /^(configuration|template)$/.test(fault.code);
   if (!(isBlank && isRefused) && !(!isPlain && isAboutRequest(fault))) return error;
   const message = CallwrightError.isInstance(fault) ? redact(fault.message) : "The messages cannot be sent.";
