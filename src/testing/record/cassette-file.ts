@@ -48,10 +48,10 @@ function problemOf(exchange: unknown): string | undefined {
   if (!isPlainObject(response)) return "response must be an object";
   const { status, headers, chunks } = response;
   if (!Number.isInteger(status) || Number(status) < 200 || Number(status) > 599)
-    return `response.status must be an integer from 200 to 599, not ${JSON.stringify(status)}`;
+    return `response.status must be an integer from 200 to 599, not ${shown(status)}`;
   if (!isPlainObject(headers)) return "response.headers must be an object";
   for (const [name, value] of Object.entries(headers))
-    if (!isHeader(name, value)) return `response.headers[${JSON.stringify(name)}] cannot be sent as a header`;
+    if (!isHeader(name, value)) return `response.headers[${shown(name)}] cannot be sent as a header`;
   if (chunks !== undefined && !(Array.isArray(chunks) && chunks.every((chunk) => typeof chunk === "string")))
     return "response.chunks must be a list of strings";
   return undefined;
@@ -65,4 +65,9 @@ function isHeader(name: string, value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** A message quotes only the beginning of what stands in a file. */
+function shown(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 80);
 }
