@@ -44,7 +44,7 @@ export default defineConfig({
           name: "main",
           ...patience,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/modes/**", "test/pages/**", ...alone],
+          exclude: ["**/node_modules/**", "test/modes/**", "test/pages/**", ...alone],
           // Loading the library anew for each of 200 files takes longer than most of them run.
           isolate: false,
         },
