@@ -1,4 +1,5 @@
 import { createTransport } from "#transport";
+import { BoundedMap } from "../bounded-map.js";
 import { CallwrightError, ConfigurationError } from "../errors.js";
 import type { Access, Model, ModelRequest } from "../model.js";
 import { namesSecret } from "../redact.js";
@@ -33,7 +34,7 @@ export interface ClientOptions {
 
 // More endpoints and keys than this at once are keys that rotate; the longest unused client goes.
 const maxClients = 64;
-const clients = new Map<string, Entry>();
+const clients = new BoundedMap<string, Entry>(maxClients);
 const fetchNumbers = new WeakMap<object, number>();
 let fetches = 0;
 
@@ -56,17 +57,11 @@ export function clientOf<Client>(
   const carrier = access.fetch ? numberOf(access.fetch) : `${proxy?.url} ${proxy?.noProxy}`;
   const key = `${endpoint} ${connections} ${connectMs} ${carrier}`;
   const known = clients.get(key);
-  const entry =
-    known ??
-    createEntry(provider, endpoint, access, { connections, connectMs, proxy: proxy && proxyOf(proxy) }, create);
-  // Last in the map is last to be let go.
-  clients.delete(key);
+  if (known) return known.client as Promise<Client>;
+  const options = { connections, connectMs, proxy: proxy && proxyOf(proxy) };
+  const entry = createEntry(provider, endpoint, access, options, create);
   clients.set(key, entry);
-  if (!known) {
-    entry.client.catch(() => clients.delete(key));
-    const [longestUnused] = clients.keys();
-    if (clients.size > maxClients && longestUnused !== undefined) clients.delete(longestUnused);
-  }
+  entry.client.catch(() => clients.delete(key));
   return entry.client as Promise<Client>;
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.js";
 import type { ModelEvent } from "../model.js";
 import { now } from "../wait.js";
 
@@ -16,22 +17,18 @@ interface Entry {
 
 /** A store in this process, which drops what was not asked for the longest. */
 export function memoryStore(maxEntries: number): CacheStore {
-  const entries = new Map<string, Entry>();
+  const entries = new BoundedMap<string, Entry>(maxEntries);
 
   return {
     async get(key) {
       const entry = entries.get(key);
-      // Last in the map is last to be dropped.
+      if (!entry) return undefined;
+      if (entry.until > now()) return structuredClone(entry.events);
       entries.delete(key);
-      if (!entry || entry.until <= now()) return undefined;
-      entries.set(key, entry);
-      return structuredClone(entry.events);
+      return undefined;
     },
     async set(key, events, ttlMs = Number.POSITIVE_INFINITY) {
-      entries.delete(key);
       entries.set(key, { events: structuredClone(events), until: now() + ttlMs });
-      const [oldest] = entries.keys();
-      if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
     },
   };
 }
