@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { everyRun } from "../properties/runs.js";
 import { fuzz } from "./run.js";
 import { targets } from "./targets.js";
 
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const runs = Number(process.env.FUZZ_RUNS ?? 170);
+const runs = Number(process.env.FUZZ_RUNS ?? (everyRun ? 1700 : 170));
 if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(runs))
   throw new RangeError("FUZZ_SEED and FUZZ_RUNS must be whole numbers.");
 console.log(`test/fuzz: ${runs} inputs a target, seed ${seed}. FUZZ_SEED=${seed} FUZZ_RUNS=${runs} repeats this run.`);

@@ -21,10 +21,12 @@ const strangeTexts = [
 ];
 const strangeNumbers = [0, -0, 1, -1, 0.5, -0.5, 1e308, 5e-324, 2 ** 31, 2 ** 53, -(2 ** 53), 4_000_000_000, 200, 500];
 
-/** Some of these cannot become text or a number, others look like lists or promises. */
-const strangeObjects: readonly unknown[] = JSON.parse(
-  '[[],{},{"toString":1},{"toString":"a","valueOf":"b"},{"length":1e9},{"then":1},{"constructor":{}}]',
-);
+/** Some of these cannot become text or a number, others look like lists or promises, or are schemas and parts that lead nowhere. */
+const strangeObjects: readonly unknown[] = [
+  ...JSON.parse('[[],{},{"toString":1},{"toString":"a","valueOf":"b"},{"length":1e9},{"then":1},{"constructor":{}}]'),
+  ...[{ $ref: "#" }, { $ref: "#/$defs/%" }, { $ref: "https://x.test" }, { allOf: [{ $ref: "#" }] }],
+  { type: "input_audio", input_audio: { data: "UklGRgAAAABXQVZF", format: "wav" } },
+];
 
 /** A value that stands where another kind of value belongs. It is JSON, so that it can be kept in the corpus. */
 export function strange(random: Random, depth = 0): unknown {

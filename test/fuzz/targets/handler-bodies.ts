@@ -1,5 +1,6 @@
 import { call, type Message, model, Session, system } from "callwright";
 import { handler, type Served } from "callwright/web";
+import { isPlainObject } from "../../../src/json.js";
 import { accessOf, references, responseOf } from "../asking.js";
 import { mutateJson, mutateText, strange } from "../mutate.js";
 import { must } from "../oracle.js";
@@ -90,6 +91,7 @@ const servers: Readonly<Record<string, () => Served>> = {
   chat: () => model(references.chat, answering("chat")),
   responses: () => model(references.responses, answering("responses")),
   messages: () => model(references.messages, answering("messages")),
+  mistral: () => model("mistral/mistral-small", answering("chat")),
   function: () =>
     call(
       references.messages,
@@ -134,7 +136,7 @@ export const handlerBodies: Target<BodyInput> = {
     must(typeof error.message === "string" && error.message !== "", `an error without words: ${text}`);
     must(error.message.length < 5000, `a message of ${error.message.length} characters`);
     must(
-      error.code !== "invalid_request" || typeof error.param === "string" || /body|JSON/.test(error.message),
+      error.code !== "invalid_request" || typeof error.param === "string" || !isPlainObject(JSON.parse(body)),
       `no param: ${text}`,
     );
     return `${response.status} ${error.code}`;
