@@ -1,4 +1,5 @@
 import { isPlainObject, wellFormed } from "./json.js";
+import { literalPattern } from "./literal-pattern.js";
 import { isError, kindOf } from "./realm.js";
 import { isSecretMember, secretForms } from "./secret-forms.js";
 
@@ -200,7 +201,7 @@ function spellings(secret: string): string[] {
 
 /** The keys that servers of one's own are given may be words, which may be a part of others. */
 function patternOf(spelled: string): string {
-  const literal = spelled.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const literal = literalPattern(spelled);
   return spelled.length < 8 ? `(?<![\\w-])${literal}(?![\\w-])` : literal;
 }
 

@@ -9,6 +9,7 @@ const readingOrder = [
   "realm.ts",
   "json.ts",
   "own.ts",
+  "literal-pattern.ts",
   "error-base.ts",
   "bounded-map.ts",
   "errors.ts",

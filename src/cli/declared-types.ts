@@ -1,3 +1,4 @@
+import { literalPattern } from "../literal-pattern.js";
 import { CliError } from "./cli-error.js";
 import type { Parameter } from "./parameters.js";
 
@@ -20,14 +21,14 @@ const reach = 2000;
  */
 export function declaredType(source: string, call: string, name: string): DeclaredType | undefined {
   const [word = call] = /[^.]+$/.exec(call) ?? [];
-  const near = new RegExp(`(?<![\\w$.])${literal(word)}\\s*(?:=|\\(|:)`).exec(source);
+  const near = new RegExp(`(?<![\\w$.])${literalPattern(word)}\\s*(?:=|\\(|:)`).exec(source);
   const inReach = near && agreed(source.slice(near.index, near.index + reach), name);
   return inReach ?? agreed(source, name);
 }
 
 function agreed(source: string, name: string): DeclaredType | undefined {
-  const member = `(?<![\\w$.])["']?${literal(name)}["']?\\??\\s*:\\s*(?:(?:z|v)\\.(?:coerce\\.)?)?(number|int|bigint|boolean|string)\\b(?!\\s*\\|\\s*(?!undefined|null))`;
-  const documented = `@param\\s*\\{\\s*(number|boolean|string)\\s*\\}\\s*\\[?${literal(name)}\\b`;
+  const member = `(?<![\\w$.])["']?${literalPattern(name)}["']?\\??\\s*:\\s*(?:(?:z|v)\\.(?:coerce\\.)?)?(number|int|bigint|boolean|string)\\b(?!\\s*\\|\\s*(?!undefined|null))`;
+  const documented = `@param\\s*\\{\\s*(number|boolean|string)\\s*\\}\\s*\\[?${literalPattern(name)}\\b`;
   const words = [...source.matchAll(new RegExp(`${member}|${documented}`, "g"))].map(([, type, said]) => type ?? said);
   const types = new Set(words.map((word) => ofType.get(word ?? "")));
   const [only] = types;
@@ -51,8 +52,4 @@ export function toType(text: string, type: DeclaredType | undefined, what: strin
     throw new CliError(`${what} is declared as a boolean. Write true or false.`);
   }
   return text;
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

@@ -1,11 +1,11 @@
-import type { OutputUnit, Schema as Validated } from "@cfworker/json-schema";
+import type { OutputUnit } from "@cfworker/json-schema";
 import { ConfigurationError } from "../errors.js";
 import { isPlainObject } from "../json.js";
-import { ownThroughout } from "../own.js";
 import { checkSchema } from "../schema/check.js";
 import { overlongForPatterns } from "../schema/patterns.js";
 import type { JsonSchema } from "../schema/standard.js";
 import { formatIssues } from "../schema/validate.js";
+import { type Validate, validatorOf } from "../schema/validator.js";
 import { keywordProblem } from "./json-schema-keywords.js";
 import { nestingProblem, neverFails } from "./json-schema-reach.js";
 
@@ -38,8 +38,6 @@ function holdsLongList(value: unknown): boolean {
   return (Array.isArray(value) && value.length > mostItems) || Object.values(value).some(holdsLongList);
 }
 
-type Validate = (value: unknown) => readonly OutputUnit[];
-
 /** Prepared once for each schema, however many answers it checks. */
 const validators = new WeakMap<JsonSchema, Promise<Validate>>();
 
@@ -62,24 +60,10 @@ export async function misfit(schema: JsonSchema, value: unknown): Promise<string
   return errors.length === 0 ? undefined : described(errors);
 }
 
-async function prepare(schema: JsonSchema): Promise<Validate> {
-  const { Validator } = await import("@cfworker/json-schema");
-  // A copy, since the validator writes to the schema, and reads members that another package may have put on prototypes.
-  const { $id: _, ...nameless } = schema;
-  const text = JSON.stringify(nameless);
-  const copy = ownThroughout(JSON.parse(text)) as Validated;
-  const validator = new Validator(copy, isDraft4(schema) ? "4" : "2019-09");
-  const compares = text.includes('"uniqueItems":true');
-  return (value) => {
-    if (compares && holdsLongList(value)) return [tooLong];
-    const { valid, errors } = validator.validate(value);
-    return valid ? [] : errors;
-  };
-}
-
-/** In draft 4 exclusive bounds are flags; all later drafts are read as 2019-09, which has what they have. */
-export function isDraft4({ $schema }: JsonSchema): boolean {
-  return typeof $schema === "string" && $schema.includes("draft-04");
+async function prepare({ $id: _, ...schema }: JsonSchema): Promise<Validate> {
+  const validate = await validatorOf(schema, "2019-09");
+  const compares = JSON.stringify(schema).includes('"uniqueItems":true');
+  return (value) => (compares && holdsLongList(value) ? [tooLong] : validate(value));
 }
 
 /** Says only that something further inside does not fit. */

@@ -1,6 +1,8 @@
 import { isPlainObject } from "../json.js";
 import { nearest } from "../nearest.js";
+import { isPattern } from "../schema/patterns.js";
 import type { JsonSchema } from "../schema/standard.js";
+import { isDraft4 } from "../schema/validator.js";
 import { forEachSubschema, holders } from "../schema/walk.js";
 
 /** The formats that are checked; a test compares them with those of the validator. */
@@ -16,11 +18,11 @@ export const annotations: ReadonlySet<string> = new Set(
   ),
 );
 
-type Rule = readonly [isValid: (given: unknown, isDraft4: boolean) => boolean, what: string];
+type Rule = readonly [isValid: (given: unknown, hasFlags: boolean) => boolean, what: string];
 
 const count: Rule = [isCount, "a whole number, at least 0"];
 const number: Rule = [Number.isFinite, "a number"];
-const bound: Rule = [(given, isDraft4) => (isDraft4 ? typeof given === "boolean" : Number.isFinite(given)), "a number"];
+const bound: Rule = [(given, hasFlags) => (hasFlags ? typeof given === "boolean" : Number.isFinite(given)), "a number"];
 const names: Rule = [
   (given) => isPlainObject(given) && Object.values(given).every(isTexts),
   "an object of lists of names",
@@ -56,13 +58,13 @@ const known = [...rules.keys(), ...holders.keys(), ...annotations];
 
 /** The first keyword in a schema that is not checked here, or has a value that makes no sense. */
 export function keywordProblem(root: JsonSchema): string | undefined {
-  const isDraft4 = typeof root.$schema === "string" && root.$schema.includes("draft-04");
+  const hasFlags = isDraft4(root);
   const open: JsonSchema[] = [root];
   for (let schema = open.pop(); schema; schema = open.pop()) {
     for (const [keyword, given] of Object.entries(schema)) {
       // The whole may have a name; one inside would give references another meaning.
       if (given === undefined || (keyword === "$id" && schema === root)) continue;
-      const problem = problemOf(keyword, given, isDraft4);
+      const problem = problemOf(keyword, given, hasFlags);
       if (problem !== undefined) return problem;
     }
     forEachSubschema(schema, (inner) => void open.push(inner));
@@ -70,7 +72,7 @@ export function keywordProblem(root: JsonSchema): string | undefined {
   return undefined;
 }
 
-function problemOf(keyword: string, given: unknown, isDraft4: boolean): string | undefined {
+function problemOf(keyword: string, given: unknown, hasFlags: boolean): string | undefined {
   if (keyword === "patternProperties") {
     const broken = Object.keys(given as object).find((pattern) => !isPattern(pattern));
     return (
@@ -84,7 +86,7 @@ function problemOf(keyword: string, given: unknown, isDraft4: boolean): string |
     const meant = nearest(keyword, known);
     return `uses ${keyword}, which is not checked. ${meant ? `Did you mean ${meant}?` : "Leave it out, or pass a schema in code."}`;
   }
-  if (isValid(given, isDraft4)) return undefined;
+  if (isValid(given, hasFlags)) return undefined;
   return `has ${keyword}: ${JSON.stringify(given)}, which must be ${what}.`;
 }
 
@@ -94,12 +96,4 @@ function isTexts(given: unknown): boolean {
 
 function isCount(given: unknown): boolean {
   return Number.isInteger(given) && (given as number) >= 0;
-}
-
-function isPattern(given: unknown): boolean {
-  try {
-    return typeof given === "string" && Boolean(new RegExp(given, "u"));
-  } catch {
-    return false;
-  }
 }

@@ -4,6 +4,15 @@ import { ownIssue } from "./describe-issues.js";
 import { resolveRef } from "./refs.js";
 import type { JsonSchema } from "./standard.js";
 
+/** Whether something is a regular expression, as JSON Schema has them: with the flag `u`. */
+export function isPattern(given: unknown): given is string {
+  try {
+    return typeof given === "string" && Boolean(new RegExp(given, "u"));
+  } catch {
+    return false;
+  }
+}
+
 /** A pattern can take a time that doubles with each character; what a model writes must not reach it at any length. */
 const maxPatternInput = 10_000;
 

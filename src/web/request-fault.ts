@@ -1,5 +1,6 @@
 import type { Part } from "../content.js";
 import { CallwrightError } from "../errors.js";
+import { literalPattern } from "../literal-pattern.js";
 import type { Message } from "../message.js";
 import { isAboutRequest } from "../providers/encoding.js";
 import { redact } from "../redact.js";
@@ -49,7 +50,7 @@ const media = { image: /\bimage\b/i, audio: /\b(audio|sound)\b/i, document: /\b(
 function placeOf(message: string, { messages, tools = [], output }: ChatRequest): string {
   const [named] = /\b(?:messages|tools)\[\d+\](?:\.\w+|\[\d+\])*|\bresponse_format(?:\.\w+)*/.exec(message) ?? [];
   if (named) return named;
-  const tool = tools.findIndex(({ name }) => new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`).test(message));
+  const tool = tools.findIndex(({ name }) => new RegExp(`(?<![\\w-])${literalPattern(name)}(?![\\w-])`).test(message));
   if (tool >= 0) return `tools[${tool}].function.parameters`;
   for (const [type, words] of Object.entries(media)) {
     const place = words.test(message) ? placeOfPart(messages, type as Part["type"]) : undefined;
@@ -72,8 +73,4 @@ function placeOfPart(messages: readonly Message[], type: Part["type"]): string |
 
 function isText({ content }: Message): boolean {
   return typeof content === "string";
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

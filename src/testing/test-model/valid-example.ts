@@ -1,8 +1,9 @@
-import type { OutputUnit, Schema as Validated } from "@cfworker/json-schema";
+import type { OutputUnit } from "@cfworker/json-schema";
 import { ConfigurationError } from "../../errors.js";
 import { isPlainObject } from "../../json.js";
-import { ownThroughout } from "../../own.js";
+import { isPattern } from "../../schema/patterns.js";
 import type { JsonSchema } from "../../schema/standard.js";
+import { validatorOf } from "../../schema/validator.js";
 import { mapSubschemas } from "../../schema/walk.js";
 import { exampleOf } from "./example.js";
 import { type Random, randomFrom } from "./random.js";
@@ -22,7 +23,7 @@ export async function validExampleOf(
   random: Random,
   fill: (made: unknown) => unknown = (made) => made,
 ): Promise<unknown> {
-  const validate = await validatorOf(schema);
+  const validate = await validatorOf(checkable(schema), "2020-12");
   let problem: Error | undefined;
   // Each attempt has numbers of its own, so that the next value does not depend on how many there were.
   const next = randomFrom(Math.floor(random() * 2 ** 32));
@@ -30,10 +31,11 @@ export async function validExampleOf(
     const numbers = attempt === 0 ? random : randomFrom(Math.floor(next() * 2 ** 32));
     try {
       const value = fill(exampleOf(schema, numbers, { optional: shares[attempt % 4] ?? 0, anyType: attempt > 0 }));
-      const misfit = validate(value);
-      if (misfit === undefined) return value;
+      // JSON has neither undefined nor members of prototypes.
+      const errors = validate(JSON.parse(JSON.stringify(value)));
+      if (errors.length === 0) return value;
       problem = new ConfigurationError(
-        `testModel() finds no value for a schema: of what it made, nothing obeyed ${misfit}. Give args or output.`,
+        `testModel() finds no value for a schema: of what it made, nothing obeyed ${described(errors)}. Give args or output.`,
       );
     } catch (error) {
       if (!ConfigurationError.isInstance(error)) throw error;
@@ -43,42 +45,18 @@ export async function validExampleOf(
   throw problem;
 }
 
-/** Returns the keyword that a value does not obey, and where; undefined if it fits. */
-type Validate = (value: unknown) => string | undefined;
-
-async function validatorOf(schema: JsonSchema): Promise<Validate> {
-  const { Validator } = await import("@cfworker/json-schema");
-  // A copy, since the validator writes to the schema, and reads members that another package may have put on prototypes.
-  const copy = ownThroughout(checkable(JSON.parse(JSON.stringify(schema)))) as Validated;
-  const validator = new Validator(copy, String(schema.$schema).includes("draft-04") ? "4" : "2020-12");
-  return (value) => {
-    // JSON has neither undefined nor members of prototypes.
-    const { valid, errors } = validator.validate(JSON.parse(JSON.stringify(value)));
-    return valid ? undefined : described(errors);
-  };
-}
-
 /** Without what the validator would read in another way than the schema's own library. */
 function checkable(schema: JsonSchema): JsonSchema {
   const copy: Record<string, unknown> = { ...mapSubschemas(schema, checkable) };
   // The pattern beside it is more exact: zod's times have no zone.
   if (copy.pattern !== undefined) delete copy.format;
+  // Some are regular expressions only without the flag `u`. The text for them was tried when it was made.
   if (typeof copy.pattern === "string" && !isPattern(copy.pattern)) delete copy.pattern;
   if (isPlainObject(copy.patternProperties))
     copy.patternProperties = Object.fromEntries(
       Object.entries(copy.patternProperties).filter(([pattern]) => isPattern(pattern)),
     );
   return copy;
-}
-
-/** Some are regular expressions only without the flag `u`. The text for them was tried when it was made. */
-function isPattern(pattern: string): boolean {
-  try {
-    new RegExp(pattern, "u");
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** These only say that something inside them does not fit. */
