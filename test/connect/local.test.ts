@@ -5,7 +5,6 @@ import {
   connect,
   defineAgent,
   judgeBy,
-  type LocalOptions,
   local,
   type Scenario,
   ScenarioError,
@@ -14,16 +13,7 @@ import {
 import { script, wireServer } from "callwright/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
-
-const parrot = defineAgent({ completion: ({ prompt }) => ({ response: `You said: ${prompt}` }) });
-
-/** Lets an agent talk to simulated users, and gives what came out. */
-async function simulate(scenarios: Iterable<Scenario>, options: Partial<LocalOptions> = {}, agent = parrot) {
-  const results: ConversationResult[] = [];
-  const backend = local({ scenarios, onResult: (result) => void results.push(result), ...options });
-  const outcome = await connect(agent, { backend, pollMs: 1 });
-  return { results, outcome, summary: backend.summary, byId: (id: string) => results.find((each) => each.id === id)! };
-}
+import { simulate } from "./simulate.js";
 
 test("a scripted user says turn after turn, and the agent sees the conversation so far", async () => {
   const seen: (readonly Message[])[] = [];
@@ -33,7 +23,7 @@ test("a scripted user says turn after turn, and the agent sees the conversation 
       return { response: `${conversationId} ${testId}` };
     },
   });
-  const { results, outcome } = await simulate([{ id: "two", turns: ["One.", { say: "Two." }] }], {}, agent);
+  const { results, outcome } = await simulate([{ id: "two", turns: ["One.", { say: "Two." }] }], {}, { agent });
   expect(seen[1]).toEqual([
     { role: "user", content: "One." },
     { role: "assistant", content: "two two#1" },
@@ -242,7 +232,7 @@ test("an agent that fails ends its conversation, with what was said until then",
   const { results, outcome } = await simulate(
     [{ id: "a", turns: ["One.", "Two.", "Three."], checks: [{ contains: "Yes" }] }],
     {},
-    agent,
+    { agent },
   );
   expect(outcome).toEqual({ delivered: 1, failed: 1 });
   expect(results[0]).toMatchObject({ outcome: "error", turns: [{ agent: "Yes?" }, { user: "Two." }], checks: [] });
@@ -253,7 +243,11 @@ test("what an answer took stands with its turn, and adds up", async () => {
   await using server = await wireServer();
   server.reply({ text: "Hello.", usage: { input: 1000, output: 500 } });
   const answer = call("openai/gpt-4o-mini", server.openai)((messages: readonly Message[]) => messages);
-  const { results, summary } = await simulate([{ id: "a", turns: ["One.", "Two."] }], {}, defineAgent(answer));
+  const { results, summary } = await simulate(
+    [{ id: "a", turns: ["One.", "Two."] }],
+    {},
+    { agent: defineAgent(answer) },
+  );
   expect(results[0]!.turns[0]!.measure).toMatchObject({ calls: 1, inputTokens: 1000, outputTokens: 500 });
   expect(summary.agent).toMatchObject({ calls: 2, inputTokens: 2000, outputTokens: 1000 });
   expect(summary.agent.costUsd).toBeCloseTo(2 * (0.15e-3 + 0.3e-3), 10);

@@ -4,7 +4,6 @@ import {
   connect,
   defineAgent,
   judgeBy,
-  type LocalOptions,
   local,
   type Scenario,
   ScenarioError,
@@ -13,15 +12,8 @@ import {
 import { script, wireServer } from "callwright/testing";
 import { describe, expect, test } from "vitest";
 import { Seen } from "../../src/connect/seen.js";
+import { parrot, simulate } from "./simulate.js";
 
-const parrot = defineAgent({ completion: ({ prompt }) => ({ response: `You said: ${prompt}` }) });
-
-async function simulate(scenarios: Iterable<Scenario>, options: Partial<LocalOptions> = {}, concurrency = 10) {
-  const results: ConversationResult[] = [];
-  const backend = local({ scenarios, onResult: (result) => void results.push(result), ...options });
-  await connect(parrot, { backend, pollMs: 1, concurrency });
-  return { results, first: results[0]!, summary: backend.summary };
-}
 const played = (more: Partial<NonNullable<Scenario["user"]>> = {}): Scenario => ({
   id: "a",
   user: { goal: "Talk", ...more },
@@ -138,7 +130,7 @@ describe("limits", () => {
       over++;
       order.push(id);
     };
-    const { summary } = await simulate(scenarios(), { user: player, judge, onResult }, 2);
+    const { summary } = await simulate(scenarios(), { user: player, judge, onResult }, { concurrency: 2 });
     expect(summary).toMatchObject({ passed: 60, turns: 180, checks: { passed: 180 } });
     expect(peak).toBe(2);
     expect(mostOpen).toBe(2);
