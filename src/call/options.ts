@@ -32,7 +32,7 @@ export interface CallOptions extends CallSettings, Access {
   use?: readonly Middleware[] | undefined;
 }
 
-/** @throws ConfigurationError where options exclude each other or are out of range. */
+/** @throws ConfigurationError if options exclude each other or are out of range. */
 export function checkOptions(options: CallOptions): void {
   const { stream, responseModel, outputParser, reask, maxSteps } = options;
   if (outputParser && stream)

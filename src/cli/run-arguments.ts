@@ -72,7 +72,7 @@ async function byPlace(
   const { parameters } = call;
   const [first] = values;
   if (call.variables || parameters?.[0]?.isPattern)
-    throw new CliError(`${JSON.stringify(first)} is no flag. Write --name value, or give JSON with --input.`);
+    throw new CliError(`${JSON.stringify(first)} is not a flag. Write --name value, or give JSON with --input.`);
   if (input !== undefined) throw new CliError("Give --input or arguments, not both.");
   if (parameters && values.length > parameters.length && !parameters.at(-1)?.isRest)
     throw new CliError(`${call.name} takes ${countOf(parameters.length)}, and ${values.length} were given.`);
@@ -161,7 +161,7 @@ export function readFlags(flags: readonly string[]): { readonly members: Members
     }
     const [, name, inline] = /^--([\p{ID_Start}$_][\p{ID_Continue}$-]*)(?:=([\s\S]*))?$/u.exec(flag) ?? [];
     if (name === undefined)
-      throw new CliError(`${JSON.stringify(flag)} is no flag. Write --name value, or give JSON with --input.`);
+      throw new CliError(`${JSON.stringify(flag)} is not a flag. Write --name value, or give JSON with --input.`);
     const value = inline ?? (waiting[0]?.startsWith("--") ? undefined : waiting.shift());
     if (value === undefined)
       throw new CliError(`--${name} has no value. Where it begins with --, write --${name}=value.`);

@@ -136,7 +136,7 @@ function checkPattern(said: string | RegExp, normalize: boolean | undefined, pla
   try {
     problem = emptyPatternProblem(patternOf(said, normalize));
   } catch (error) {
-    throw new FieldProblem(place, `is no regular expression: ${(error as Error).message}.`);
+    throw new FieldProblem(place, `is not a valid regular expression: ${(error as Error).message}.`);
   }
   if (problem)
     throw new FieldProblem(

@@ -90,7 +90,7 @@ export function readTest(item: unknown): Read<WireTest> {
 }
 
 function fields<T>(item: unknown, texts: readonly string[], make: (object: Record<string, unknown>) => T): Read<T> {
-  if (!isPlainObject(item)) return { problem: "It is no object." };
+  if (!isPlainObject(item)) return { problem: "It is not an object." };
   const missing = texts.find((name) => typeof item[name] !== "string");
   return missing ? { problem: `Its ${missing} is no text.` } : { value: make(item) };
 }

@@ -40,7 +40,7 @@ export class SlidingLog {
 
   /**
    * When the last of these amounts can be used, if each is used as soon as there is room; an amount above the limit waits for
-   * an empty window. Later than now if there is no room, but perhaps too early if many uses have to be forgotten first.
+   * an empty window. Exact as long as at most 256 uses have to expire first; behind that, a lower bound.
    */
   earliest(amounts: readonly number[]): number {
     this.#forget();

@@ -183,7 +183,7 @@ describe("arguments", () => {
     [["recommend", "a", "b"], /recommend takes one argument, and 2 were given/],
     [["add", "three"], /one is declared as a number, and "three" is not one/],
     [["add", "--two", "4"], /add needs --one/],
-    [["pick", "fantasy"], /"fantasy" is no flag/],
+    [["pick", "fantasy"], /"fantasy" is not a flag/],
     [["pick", "--year", "soon"], /--year is declared as a number/],
     [["pick", "--genre", "-", "--year", "-"], /The standard input can be read once/],
     [["pick", "--input", "@gone.json"], /The file "gone\.json" of --input cannot be read/],

@@ -213,14 +213,14 @@ describe("arguments", () => {
     [["recommend"], /recommend takes an argument\. Give its members as flags/],
     [["recommend", "--genre"], /--genre has no value/],
     [["recommend", "--genre", "--lang", "de"], /--genre has no value\. Where it begins with --, write --genre=value/],
-    [["recommend", "fantasy"], /"fantasy" is no flag\. Write --name value/],
+    [["recommend", "fantasy"], /"fantasy" is not a flag\. Write --name value/],
     [["recommend", "--input", "{"], /--input cannot be read/],
     [["recommend", "--input", "[1]", "--genre", "x"], /--input must be a JSON object/],
     [["recommend", "--args", "{}"], /--args takes a JSON list/],
     [["recommend", "--args", "[]", "--genre", "x"], /Give --args alone/],
     [["shelve"], /library\.mjs exports no call shelve\. It exports (\w+, ){6}\w+\./],
     [[], /Which call of library\.mjs\? It exports (\w+, ){6}\w+\./],
-    [["recommend", "--genre", "x", "--\u001b[2J"], /"--\\u001b\[2J" is no flag/],
+    [["recommend", "--genre", "x", "--\u001b[2J"], /"--\\u001b\[2J" is not a flag/],
   ])("%j is wrong: the exit code is 2, and nothing is asked", async (args, problem) => {
     using here = project({ "library.mjs": library });
     await using server = await wireServer();

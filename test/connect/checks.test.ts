@@ -84,7 +84,7 @@ describe("patterns", () => {
     "%s is refused, since it would match nothing that was meant",
     async (pattern) => {
       for (const kind of ["matches", "notMatches"])
-        expect(await refusal({ [kind]: pattern })).toMatch(new RegExp(`${kind} is no regular expression`));
+        expect(await refusal({ [kind]: pattern })).toMatch(new RegExp(`${kind} is not a valid regular expression`));
     },
   );
 

@@ -330,7 +330,7 @@ test.each<[unknown, RegExp]>([
     /checks\[0\]\.contain is not known. Did you mean contains\?/,
   ],
   [{ id: "a", turns: ["Hi."], checks: [{ contains: "x", matches: "y" }] }, /checks\[0\] must say one thing/],
-  [{ id: "a", turns: ["Hi."], checks: [{ matches: "(" }] }, /checks\[0\]\.matches is no regular expression/],
+  [{ id: "a", turns: ["Hi."], checks: [{ matches: "(" }] }, /checks\[0\]\.matches is not a valid regular expression/],
   [
     { id: "a", turns: ["Hi."], checks: [{ schema: { type: "thing" } }] },
     /schema is not a JSON Schema that can be used: type must be one of/,

@@ -178,7 +178,7 @@ test("what is not of their form is passed over and told of, and the tests beside
   const { seen, problems } = await connected(replies, (all) => all.some(isPut));
   expect(seen.filter(isPut).map(({ path }) => path)).toEqual(["/api/experiments/e1/tests/t3"]);
   const messages = problems.map(String).join("\n");
-  expect(messages).toMatch(/It is no object/);
+  expect(messages).toMatch(/It is not an object/);
   expect(messages).toMatch(/Its id is no text/);
   expect(messages).toMatch(/Its prompt is no text/);
   expect(messages).toMatch(/t2 cannot be run: the turn gone before it has no answer yet/);

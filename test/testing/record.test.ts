@@ -310,7 +310,7 @@ describe("the file", () => {
     async (text) => {
       mkdirSync(join(folder, "books"));
       writeFileSync(join(folder, "books/recommend.json"), text);
-      await expect(asker("openai", open())("Hi")).rejects.toThrow(/is no cassette of version 1/);
+      await expect(asker("openai", open())("Hi")).rejects.toThrow(/is not a cassette of version 1/);
     },
   );
 

@@ -17,12 +17,14 @@ export function cassetteText(exchanges: readonly RecordedExchange[]): string {
 export function parseCassette(text: string, path: string): readonly RecordedExchange[] {
   const cassette = parsed(text);
   if (!isPlainObject(cassette) || cassette.version !== version || !Array.isArray(cassette.exchanges))
-    throw new ConfigurationError(`${path} is no cassette of version ${version}. Record it anew with mode: "update".`);
+    throw new ConfigurationError(
+      `${path} is not a cassette of version ${version}. Record it anew with mode: "update".`,
+    );
   for (const [index, exchange] of cassette.exchanges.entries()) {
     const problem = problemOf(exchange);
     if (problem)
       throw new ConfigurationError(
-        `${path} is no cassette of version ${version}: in exchange ${index + 1}, ${problem}. Correct it, or record it anew with mode: "update".`,
+        `${path} is not a cassette of version ${version}: in exchange ${index + 1}, ${problem}. Correct it, or record it anew with mode: "update".`,
       );
   }
   const exchanges: readonly RecordedExchange[] = cassette.exchanges;
