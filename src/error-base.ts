@@ -5,8 +5,8 @@ export type Details<Members> = { readonly cause?: unknown } & {
   readonly [Name in keyof Members]?: Members[Name] | undefined;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: InstanceType takes classes with any parameters only.
-type ErrorClass = abstract new (...args: any[]) => unknown;
+/** A class with any parameters; the type of its prototype is that of its instances. */
+type ErrorClass = (abstract new (...args: never[]) => object) & { readonly prototype: object };
 
 /** The key on the prototype of each class of the library, the same in every copy of the package. */
 const keys = new Map<unknown, symbol>();
@@ -32,7 +32,7 @@ export class CallwrightError extends Error {
    * Whether a value is an error of this class, whichever copy of the package made it; `instanceof` recognises only those
    * of its own copy. A class that extends one of the library's is recognised by `instanceof`.
    */
-  static isInstance<T extends ErrorClass>(this: T, value: unknown): value is InstanceType<T> {
+  static isInstance<T extends ErrorClass>(this: T, value: unknown): value is T["prototype"] {
     if (typeof value !== "object" || value === null) return false;
     const key = keys.get(this);
     return key === undefined ? value instanceof this : key in value;

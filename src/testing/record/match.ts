@@ -62,7 +62,7 @@ export function differencesExcept(ignored: readonly string[], isSet: (variable: 
         for (let at = 0; at < length; at++) yield* walk(before[at], now[at], [...place, String(at)]);
       } else if (isPlainObject(before) && isPlainObject(now)) {
         for (const [name, other] of pairs(before, now, (text, key) => compare(text, key, isSet)))
-          yield* walk(own(before, name), own(now, other), [...place, name]);
+          yield* walk(ownMember(before, name), ownMember(now, other), [...place, name]);
       } else if (before !== now) yield shown(place);
       return undefined;
     }
@@ -85,7 +85,7 @@ function pairs(
   return [...paired, ...[...left].map((name): [string, string] => [name, name])];
 }
 
-function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
+function ownMember(object: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
